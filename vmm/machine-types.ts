@@ -22,6 +22,8 @@ export interface MachineOptions {
   video?: boolean | undefined;
   /** A CPU model and changes to it, as in `-cpu`. */
   cpu?: string | undefined;
+  /** Times a block of code is entered until it is compiled to WebAssembly; 0: everything is interpreted. */
+  jit?: number | undefined;
   /** What is put into memory and entered behind POST, at power-on and after every reset; without it POST ends there. */
   boot?: BootPlanner | undefined;
   /** Steps of POST that are to find their part broken. */

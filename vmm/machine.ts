@@ -76,8 +76,7 @@ export class Machine {
   #until = Infinity;
   #end: RunEnd | undefined;
   #reset: ResetCause | undefined;
-  /** Inputs that came while the machine ran. */
-  #waiting: Input[] = [];
+  #waiting: Input[] = []; // what came while the machine ran
   #replay: Replay | undefined;
   #recordings = 0;
 
@@ -97,6 +96,7 @@ export class Machine {
       romBytes: ROM_BYTES,
       ...(options.wasi && { wasi: options.wasi }),
       cpu,
+      jit: options.jit,
       host: {
         portIn: (port, size) => this.#portIn(port, size as AccessSize),
         portOut: (port, size, value) => this.#portOut(port, size as AccessSize, value),
