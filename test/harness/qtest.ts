@@ -13,9 +13,9 @@ export class Qtest {
   #errors = "";
   #ended: string | undefined;
 
-  constructor(devices: readonly string[], { machine = "pc" } = {}) {
-    const frozen = ["-accel", "tcg", "-S", "-qtest", "stdio"];
-    const base = [...frozen, "-display", "none", "-nodefaults", "-machine", machine, "-m", "16"];
+  constructor(devices: readonly string[], { machine = "pc", runs = false } = {}) {
+    const qtest = ["-accel", "tcg", ...(runs ? [] : ["-S"]), "-qtest", "stdio"];
+    const base = [...qtest, "-display", "none", "-nodefaults", "-machine", machine, "-m", "16"];
     this.#process = spawn(QEMU, [...base, ...devices]);
     this.#process.stderr.on("data", (text) => (this.#errors += String(text)));
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.#take(line));
