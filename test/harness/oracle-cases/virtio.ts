@@ -12,6 +12,7 @@ import { VirtioPci } from "../../../devices/virtio/virtio-pci.ts";
 import { noIrq } from "../../../devices/core/irq-line.ts";
 import * as H from "../../../devices/pci/registers.ts";
 import { type Difference, type OracleCase, read, type Step, until, write } from "../device-oracle.ts";
+import { ramWindow } from "../oracle-memory.ts";
 import { benchSocket } from "../pci-bench.ts";
 import { TestMemory } from "../test-memory.ts";
 import { BAR_ADDRESSES, mmioWire, pciWire, pick, type Random, type Traits, type Wire, word32 } from "./virtio-wires.ts";
@@ -255,17 +256,6 @@ const FUNCTION = 0x8000_0000 + SLOT * 0x800;
 const MSIX_AT = 0x98;
 const ACCESS_AT = 0x84;
 const MMIO_AT = 0xfeb0_0000;
-
-const ramWindow = ({ data }: TestMemory): RegisterWindow => ({
-  read: (at, size) =>
-    size === 1 ? data.getUint8(at) : size === 2 ? data.getUint16(at, true) : data.getUint32(at, true),
-  write: (at, size, value) =>
-    size === 1
-      ? data.setUint8(at, value)
-      : size === 2
-        ? data.setUint16(at, value, true)
-        : data.setUint32(at, value, true),
-});
 
 const shifted = (window: RegisterWindow, by: number): RegisterWindow => ({
   read: (offset, size) => window.read(by + offset, size),
