@@ -25,7 +25,7 @@ export class Dma8237 implements Device<Dma8237State> {
   readonly firstWindow: RegisterWindow;
   /** Ports C0h to DFh; the lowest address line is not connected. */
   readonly secondWindow: RegisterWindow;
-  /** Ports 80h to 8Fh. The first is the board's, for POST codes. */
+  /** Ports 81h to 8Fh. */
   readonly pageWindow: RegisterWindow;
   readonly #memory: GuestMemory;
   readonly #first: DmaChip;

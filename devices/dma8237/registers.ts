@@ -39,12 +39,12 @@ export const SELECT_CASCADE = 3 << 6;
 export const CHANNELS = 4;
 export const MASK_BITS = 0x0f;
 
-/** Ports of a PC: the first controller, the second one at every other port, the pages from 80h on. */
+/** Ports of a PC: the first controller, the second one at every other port, the pages behind the port of POST codes. */
 export const FIRST_PORT = 0x00;
 export const SECOND_PORT = 0xc0;
-export const PAGE_PORT = 0x80;
-export const PAGES = 16;
-/** The page register of each channel, 0 to 7, as offset from 80h. That of channel 4 is the refresh's. */
-export const PAGE_OF_CHANNEL = [0x07, 0x03, 0x01, 0x02, 0x0f, 0x0b, 0x09, 0x0a] as const;
+export const PAGE_PORT = 0x81;
+export const PAGES = 15;
+/** The page register of each channel, 0 to 7: 87h, 83h, 81h, 82h, 8Fh (the refresh's), 8Bh, 89h, 8Ah. */
+export const PAGE_OF_CHANNEL = [6, 2, 0, 1, 14, 10, 8, 9] as const;
 /** The second controller's first channel, which passes the first controller's requests on. */
 export const CASCADE_CHANNEL = 4;

@@ -8,6 +8,15 @@ import { byteWindow, type Device, type RegisterWindow } from "../../devices/core
 import { noIrq } from "../../devices/core/irq-line.ts";
 import type { GuestMemory } from "../../devices/core/memory.ts";
 import type { MsiTarget } from "../../devices/core/msi.ts";
+import { Dma8237 } from "../../devices/dma8237/dma8237.ts";
+import {
+  CASCADE_CHANNEL,
+  FIRST_PORT,
+  PAGE_PORT,
+  PAGES,
+  REGISTERS,
+  SECOND_PORT,
+} from "../../devices/dma8237/registers.ts";
 import { TIMERS } from "../../devices/hpet/registers.ts";
 import { IpmiKcs } from "../../devices/ipmi-kcs/ipmi-kcs.ts";
 import { I8042 } from "../../devices/i8042/i8042.ts";
@@ -180,7 +189,7 @@ const atOffset = (at: number, window: RegisterWindow): RegisterWindow =>
   );
 
 function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
-  const { clock, ports, startSeconds, memoryBytes } = sockets;
+  const { clock, ports, core, startSeconds, memoryBytes } = sockets;
   const { hpet, timerIrq, clockIrq } = createLegacyTimers(sockets, interrupts);
   const pit = new Pit8254({ clock, irq: timerIrq });
   ports.map(0x40, 4, "pit", pit.window);
@@ -200,6 +209,11 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
     ports.map(port, 8, name, serial.uart.window);
     return serial;
   });
+
+  const dma = new Dma8237({ memory: guestMemory(core) });
+  ports.map(FIRST_PORT, REGISTERS, dma.name, dma.firstWindow);
+  ports.map(SECOND_PORT, 2 * REGISTERS, dma.name, dma.secondWindow);
+  ports.map(PAGE_PORT, PAGES, dma.name, dma.pageWindow);
 
   const user = createUserDevices(sockets);
 
@@ -228,7 +242,7 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   ports.map(0x501, 2, "debug-exit", debugExit(sockets.requestExit));
   const uarts = serialPorts.map(({ uart }) => uart);
   return {
-    devices: [hpet, pit, rtc, i8042, ...user.devices, ...uarts, ...(kcs ? [kcs] : []), port92, post],
+    devices: [hpet, pit, rtc, dma, i8042, ...user.devices, ...uarts, ...(kcs ? [kcs] : []), port92, post],
     serialPorts,
     user,
     kcs,
@@ -267,6 +281,7 @@ function describeCommon(name: "pc" | "q35", sockets: BoardSockets): MachineDescr
     serialPorts: SERIAL.map(({ port, irq }) => ({ port, irq })),
     console: 0,
     keyboardController: { keyboardIrq: KEYBOARD_IRQ, mouseIrq: MOUSE_IRQ },
+    dma: { cascade: CASCADE_CHANNEL },
     hpet: { address: HPET_ADDRESS, timers: TIMERS },
     rtc: { port: 0x70, irq: RTC_IRQ },
     video,

@@ -20,7 +20,7 @@ const get = (chip: number, register: number, odd = 0): Step => read(chip, at(chi
 const put = (chip: number, register: number, value: number, odd = 0): Step =>
   write(chip, at(chip, register, odd), 1, value);
 
-/** Port 80h is the board's, for POST codes; 84h to 86h, 88h and 8Ch to 8Eh QEMU has not. */
+/** 84h to 86h, 88h and 8Ch to 8Eh QEMU has not. */
 const SHARED_PAGES = R.PAGE_OF_CHANNEL;
 
 function next(random: Random): Step | Step[] {
