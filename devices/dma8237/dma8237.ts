@@ -3,6 +3,7 @@
 // that make 24-bit addresses of the chips' 16 bits. Pages without a channel only hold what is written.
 // Spec: Intel 8237A datasheet (231466); IBM PC AT Technical Reference (1984), "Direct Memory Access"; Intel 82371SB (PIIX3),
 // DMA registers.
+import type { Clock } from "../core/clock.ts";
 import { byteWindow, type Device, type RegisterWindow } from "../core/device.ts";
 import type { GuestMemory } from "../core/memory.ts";
 import { DmaChip, type DmaChannel, type DmaChipState } from "./chip.ts";
@@ -32,12 +33,14 @@ export class Dma8237 implements Device<Dma8237State> {
   readonly #second: DmaChip;
   readonly #pages = new Uint8Array(R.PAGES);
 
-  constructor({ memory }: { memory: GuestMemory }) {
+  constructor({ clock, memory }: { clock: Clock; memory: GuestMemory }) {
     this.#memory = memory;
     const bytes = { read: this.#readByte, write: this.#writeByte };
     const words = { read: this.#readWord, write: this.#writeWord };
-    this.#second = new DmaChip(words, () => true);
-    this.#first = new DmaChip(bytes, () => this.#second.passes(R.CASCADE_CHANNEL - R.CHANNELS));
+    this.#second = new DmaChip(`${this.name}.second`, clock, words, () => true);
+    this.#first = new DmaChip(`${this.name}.first`, clock, bytes, () =>
+      this.#second.passes(R.CASCADE_CHANNEL - R.CHANNELS),
+    );
     this.firstWindow = byteWindow(
       (offset) => this.#first.read(offset),
       (offset, value) => this.#first.write(offset, value),
@@ -71,12 +74,12 @@ export class Dma8237 implements Device<Dma8237State> {
   }
 
   snapshot(): Dma8237State {
-    return { first: copy(this.#first.state), second: copy(this.#second.state), pages: [...this.#pages] };
+    return { first: this.#first.snapshot(), second: this.#second.snapshot(), pages: [...this.#pages] };
   }
 
   restore({ first, second, pages }: Dma8237State): void {
-    this.#first.state = copy(first);
-    this.#second.state = copy(second);
+    this.#first.restore(first);
+    this.#second.restore(second);
     this.#pages.set(pages);
   }
 
@@ -103,8 +106,4 @@ export class Dma8237 implements Device<Dma8237State> {
 
   readonly #writeWord = (channel: number, address: number, unit: number): void =>
     void this.#memory.write(this.#wordAddress(channel, address), Uint8Array.of(unit, unit >> 8));
-}
-
-function copy(state: DmaChipState): DmaChipState {
-  return { ...state, channels: state.channels.map((channel) => ({ ...channel })) };
 }

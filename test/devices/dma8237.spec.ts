@@ -13,7 +13,8 @@ const RAM_BYTES = 0x4_0000;
 
 function bench() {
   const memory = new TestMemory(RAM_BYTES);
-  const device = new Dma8237({ memory });
+  const clock = new TestClock();
+  const device = new Dma8237({ clock, memory });
   const effects: string[] = [];
   const out = (port: number, value: number): void => {
     if (port < R.REGISTERS) device.firstWindow.write(port, 1, value);
@@ -89,7 +90,6 @@ function bench() {
     { name: "second", bytes: 2 * R.REGISTERS, window: device.secondWindow },
     { name: "pages", bytes: R.PAGES, window: device.pageWindow },
   ];
-  const clock = new TestClock();
   return { memory, device, effects, windows, clock, out, inb, control, status, word, program, source, openCascade };
 }
 
@@ -255,6 +255,7 @@ describe("a transfer", () => {
         b.control(0, R.COMMAND, command | R.COMMAND_DISABLE);
         for (const line of lines) line.set(true);
         b.control(0, R.COMMAND, command);
+        b.clock.advance(1_000_000);
       }
       expect(served).toEqual(order);
     }
@@ -268,8 +269,21 @@ describe("a transfer", () => {
     request();
     b.program(2, 0xff, 0, 0x10000, R.TRANSFER_WRITE | R.SELECT_BLOCK);
     request();
+    b.clock.advance(100_000_000);
     expect([taken, b.effects.length]).toEqual([[0xff, 0xff], 2]);
   });
+});
+
+test("a long block comes in turns, and the processor has the bus between them", () => {
+  const b = bench();
+  b.openCascade();
+  b.program(3, 0, 0, 200, R.TRANSFER_VERIFY | R.SELECT_BLOCK);
+  b.control(3, R.REQUEST, R.SET | 3);
+  expect([b.word(3, 1), b.status(3)]).toEqual([199 - 64, 0x80]);
+  b.clock.advance(100_000);
+  expect(b.word(3, 1)).toBe(199 - 128);
+  b.clock.advance(100_000);
+  expect([b.word(3, 1), b.status(3)]).toEqual([0xffff, 0x08]);
 });
 
 test("a device that never lets go of a channel that begins anew does not hold the machine", () => {
@@ -279,8 +293,9 @@ test("a device that never lets go of a channel that begins anew does not hold th
   const dreq = b.device.connect(2, { read: () => ++units & 0xff, write() {} });
   b.program(2, 0, 0, 16, R.TRANSFER_WRITE | R.SELECT_DEMAND | R.MODE_AUTO_INITIALIZE);
   dreq.set(true);
-  expect(units).toBeGreaterThan(0);
-  expect(units).toBeLessThan(1_000_000);
+  b.clock.advance(1_000_000);
+  expect(units).toBeGreaterThan(900); // a microsecond each
+  expect(units).toBeLessThan(1_100);
 });
 
 test("channel 4 has no device", () => {

@@ -210,7 +210,7 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
     return serial;
   });
 
-  const dma = new Dma8237({ memory: guestMemory(core) });
+  const dma = new Dma8237({ clock, memory: guestMemory(core) });
   ports.map(FIRST_PORT, REGISTERS, dma.name, dma.firstWindow);
   ports.map(SECOND_PORT, 2 * REGISTERS, dma.name, dma.secondWindow);
   ports.map(PAGE_PORT, PAGES, dma.name, dma.pageWindow);

@@ -3,6 +3,7 @@
 // while the controllers are disabled, so that the registers are compared and not what a transfer without a device does.
 // Spec: Intel 8237A datasheet (231466), "Register Description", "Software Commands".
 import type { RegisterWindow } from "../../../devices/core/device.ts";
+import { TestClock } from "../../../devices/core/test-clock.ts";
 import { Dma8237 } from "../../../devices/dma8237/dma8237.ts";
 import * as R from "../../../devices/dma8237/registers.ts";
 import { type OracleCase, read, type Step, write } from "../device-oracle.ts";
@@ -77,7 +78,7 @@ export const dma: OracleCase = {
     { space: "io", address: R.SECOND_PORT + at(1, R.REQUEST) },
   ],
   bench: () => {
-    const device = new Dma8237({ memory: new TestMemory(0x1000) });
+    const device = new Dma8237({ clock: new TestClock(), memory: new TestMemory(0x1000) });
     const mask = (window: RegisterWindow, offset: number): RegisterWindow => ({
       read: (_offset, size) => window.read(offset, size),
       write() {},
