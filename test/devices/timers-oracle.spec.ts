@@ -42,24 +42,31 @@ const ioapic: OracleCase = {
 };
 
 const PM_TMR = 8;
-const pm: OracleCase = {
-  name: "acpi-pm",
-  machine: "pc",
+interface PowerChip {
+  readonly name: string;
+  readonly machine: "pc" | "q35";
+  /** Registers of the chip that switch the ports on: device, function, offset, value. */
+  readonly prepare: readonly (readonly [device: number, func: number, offset: number, value: number])[];
+  readonly gpe: { readonly port: number; readonly bytes: number };
+  readonly commands: { readonly enableCommand: number; readonly disableCommand: number };
+}
+
+const power = ({ name, machine, prepare, gpe, commands }: PowerChip): OracleCase => ({
+  name,
+  machine,
   regions: [
     { space: "io", address: 0x600 },
-    { space: "io", address: 0xafe0 },
+    { space: "io", address: gpe.port },
     { space: "io", address: 0xb2 },
   ],
-  prepare: [
-    [0xcf8, 4, configAddress(1, 3, 0x40)],
-    [0xcfc, 4, 0x600],
-    [0xcf8, 4, configAddress(1, 3, 0x80)],
-    [0xcfc, 1, 1],
-  ],
+  prepare: prepare.flatMap(([device, func, offset, value]) => [
+    [0xcf8, 4, configAddress(device, func, offset)] as const,
+    [0xcfc, 4, value] as const,
+  ]),
   bench: () => {
     const clock = new TestClock();
-    const commands = { enableCommand: 0xf1, disableCommand: 0xf0 };
-    const device = new AcpiPm({ clock, sci: noIrq, gpe: { bytes: 4 }, ...commands, s5: 0, powerOff: () => {} });
+    const registers = { bytes: gpe.bytes };
+    const device = new AcpiPm({ clock, sci: noIrq, gpe: registers, ...commands, s5: 0, powerOff: () => {} });
     return [device.window, device.gpeWindow, device.apmWindow];
   },
   next: (random) => {
@@ -71,9 +78,9 @@ const pm: OracleCase = {
       case 2: // never SLP_EN, which would end QEMU
         return write(0, 4, 2, random(0x10000) & ~0x2000);
       case 3:
-        return write(2, random(2), 1, random(3) ? random(256) : 0xf0 + random(2));
+        return write(2, random(2), 1, random(3) ? random(256) : pick(random, Object.values(commands)));
       case 4:
-        return random(2) ? write(1, random(4), 1, random(256)) : read(1, random(4), 1);
+        return random(2) ? write(1, random(gpe.bytes), 1, random(256)) : read(1, random(gpe.bytes), 1);
       case 5:
         return read(2, random(2), 1);
       case 6:
@@ -96,7 +103,29 @@ const pm: OracleCase = {
       why: "82371AB, PMCNTRL: the other bits are reserved or write only; QEMU keeps what was written there",
     },
   ],
-};
+});
+
+const pm = power({
+  name: "acpi-pm",
+  machine: "pc",
+  prepare: [
+    [1, 3, 0x40, 0x600],
+    [1, 3, 0x80, 1],
+  ],
+  gpe: { port: 0xafe0, bytes: 4 },
+  commands: { enableCommand: 0xf1, disableCommand: 0xf0 },
+});
+
+const ich9Pm = power({
+  name: "acpi-pm-ich9",
+  machine: "q35",
+  prepare: [
+    [31, 0, 0x40, 0x600],
+    [31, 0, 0x44, 0x80],
+  ],
+  gpe: { port: 0x620, bytes: 16 },
+  commands: { enableCommand: 0x02, disableCommand: 0x03 },
+});
 
 const hpet: OracleCase = {
   name: "hpet",
@@ -131,4 +160,4 @@ const hpet: OracleCase = {
   differences: [],
 };
 
-oracleSuite([ioapic, pm, hpet], join(import.meta.dirname, "fixtures"));
+oracleSuite([ioapic, pm, ich9Pm, hpet], join(import.meta.dirname, "fixtures"));

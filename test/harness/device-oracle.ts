@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { randomSource } from "../../devices/core/contract.ts";
 import type { AccessSize, RegisterWindow } from "../../devices/core/device.ts";
 import { type IrqLine, noIrq } from "../../devices/core/irq-line.ts";
-import { Qtest } from "./qtest.ts";
+import { CONFADD, CONFDATA, Qtest } from "./qtest.ts";
 
 /** A read, a write, an input line driven, or a wait until a place holds a value, for what QEMU's device does in threads of
  * its own. Time stands still: Debian's QEMU has no clock that can be stepped. */
@@ -31,8 +31,6 @@ export interface Difference {
   readonly why: string;
 }
 
-const CONFADD = 0xcf8;
-const CONFDATA = 0xcfc;
 const HLT = 0xf4;
 /** Far more looks than a request takes. */
 const MAX_TRIES = 20_000;

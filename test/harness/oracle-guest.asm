@@ -58,6 +58,35 @@ write16:
 write32:
     mov [ebx], ecx
     jmp next
+in8:
+    mov edx, ebx
+    in al, dx
+    movzx eax, al
+    jmp emit
+in16:
+    mov edx, ebx
+    in ax, dx
+    movzx eax, ax
+    jmp emit
+in32:
+    mov edx, ebx
+    in eax, dx
+    jmp emit
+out8:
+    mov edx, ebx
+    mov eax, ecx
+    out dx, al
+    jmp next
+out16:
+    mov edx, ebx
+    mov eax, ecx
+    out dx, ax
+    jmp next
+out32:
+    mov edx, ebx
+    mov eax, ecx
+    out dx, eax
+    jmp next
 acknowledge:                ; takes the interrupt that waits, if one does
     mov edi, at(emit)
     sti
@@ -91,6 +120,7 @@ nmi:
 align 4
 operations:
     dd at(end), at(read8), at(read16), at(read32), at(write8), at(write16), at(write32)
+    dd at(in8), at(in16), at(in32), at(out8), at(out16), at(out32)
     dd at(acknowledge), at(read_msr), at(wait_a_while)
 
 stubs:

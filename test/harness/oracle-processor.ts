@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OracleCase, Step } from "./device-oracle.ts";
-import { QEMU } from "./qtest.ts";
+import { CONFADD, CONFDATA, QEMU } from "./qtest.ts";
 
 export const ASSEMBLER = "nasm";
 const SOURCE = join(import.meta.dirname, "oracle-guest.asm");
@@ -15,10 +15,11 @@ const SOURCE = join(import.meta.dirname, "oracle-guest.asm");
 const END = 0;
 const READ = 1;
 const WRITE = 4;
-const ACKNOWLEDGE = 7;
-const READ_MSR = 8;
-const WAIT = 9;
-const STEP_BYTES = 12;
+const IN = 7;
+const OUT = 10;
+const ACKNOWLEDGE = 13;
+const READ_MSR = 14;
+const WAIT = 15;
 const CODE_BYTES = 0x10000;
 
 /** What the guest's wait is for our clock; it is at least this long. */
@@ -26,28 +27,32 @@ export const WAIT_NANOS = 20_000;
 
 function operation({ regions }: OracleCase, { kind, region, offset, size, value }: Step): number[] {
   const { space, address } = regions[region]!;
+  const at = address + offset;
+  const port = (number: number): number[] => [(kind === "w" ? OUT : IN) + (size >> 1), number, value];
   switch (space) {
     case "memory":
-      return [(kind === "w" ? WRITE : READ) + (size >> 1), address + offset, value];
+      return [(kind === "w" ? WRITE : READ) + (size >> 1), at, value];
+    case "io":
+      return port(at);
+    case "pci":
+      return [OUT + 2, CONFADD, (at & ~3) >>> 0, ...port(CONFDATA + (at & 3))];
     case "acknowledge":
       return [ACKNOWLEDGE, 0, 0];
     case "msr":
-      return [READ_MSR, address + offset, 0];
+      return [READ_MSR, at, 0];
     case "wait":
       return [WAIT, 0, 0];
-    default:
-      throw new Error(`the oracle's guest has no ${space} space`);
   }
 }
 
 export async function askQemuProcessor(device: OracleCase, steps: readonly Step[]): Promise<number[]> {
-  const imageBytes = CODE_BYTES + Math.ceil(((steps.length + 1) * STEP_BYTES) / CODE_BYTES) * CODE_BYTES;
+  const words = [...steps.flatMap((step) => operation(device, step)), END];
+  const imageBytes = CODE_BYTES + Math.ceil((4 * words.length) / CODE_BYTES) * CODE_BYTES;
   const folder = mkdtempSync(join(tmpdir(), "glass86-oracle-"));
   try {
     const code = join(folder, "code.bin");
     execFileSync(ASSEMBLER, ["-f", "bin", `-DIMAGE_BYTES=${imageBytes}`, SOURCE, "-o", code]);
     const image = new DataView(new ArrayBuffer(imageBytes));
-    const words = [...steps.flatMap((step) => operation(device, step)), END];
     words.forEach((word, index) => image.setUint32(4 * index, word, true));
     new Uint8Array(image.buffer).set(readFileSync(code), imageBytes - CODE_BYTES);
     const firmware = join(folder, "firmware.bin");

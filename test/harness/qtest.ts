@@ -4,6 +4,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 
 export const QEMU = "qemu-system-x86_64";
+/** Configuration mechanism 1. */
+export const CONFADD = 0xcf8;
+export const CONFDATA = 0xcfc;
 
 export class Qtest {
   readonly #process: ChildProcessWithoutNullStreams;

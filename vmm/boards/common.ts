@@ -121,7 +121,7 @@ export function assembleBoard({
 }: BoardParts): Board {
   const { clock, ports, core } = sockets;
   const legacy = legacyDevices(sockets, interrupts);
-  const resetControl = new ResetControl({ reset: () => sockets.requestReset("port CF9h") });
+  const resetControl = new ResetControl({ reset: () => sockets.requestReset("port CF9h"), full: name === "q35" });
   const configMechanism = new ConfigMechanism(bus, atOffset(1, resetControl.window));
   ports.map(0xcf8, 4, "pci-config", configMechanism.addressWindow);
   ports.map(0xcfc, 4, "pci-config", configMechanism.dataWindow);
