@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The DMA controllers of a PC/AT: two 8237A, the first for bytes behind the second, which moves words, and the page registers
 // that make 24-bit addresses of the chips' 16 bits. Pages without a channel only hold what is written.
-// Spec: Intel 8237A datasheet (231466); IBM PC AT Technical Reference (1984), "Direct Memory Access"; Intel 82371SB (PIIX3),
-// DMA registers.
+// Spec: Intel 8237A datasheet (231466); IBM PC AT Technical Reference (1984), "Direct Memory Access"; Intel 82378ZB, 3.2.
 import type { Clock } from "../core/clock.ts";
 import { byteWindow, type Device, type RegisterWindow } from "../core/device.ts";
 import type { GuestMemory } from "../core/memory.ts";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Registers and bits of the DMA controller 8237A, and where a PC has the pages of its channels.
-// Spec: Intel 8237A datasheet (231466), "Register Description", "Software Commands"; Intel 82371SB (PIIX3), DMA registers.
+// Spec: Intel 8237A datasheet (231466), "Register Description", "Software Commands"; Intel 82378ZB, 3.2 (DMA registers).
 
 /** Address of channel n at 2n, its count behind it. */
 export const CONTROL = 0x08;
@@ -13,7 +13,7 @@ export const CLEAR_FLIP_FLOP = 0x0c;
 export const TEMPORARY = 0x0d; // read
 export const MASTER_CLEAR = 0x0d; // write
 export const CLEAR_MASK = 0x0e;
-export const ALL_MASK = 0x0f; // readable too since the PIIX
+export const ALL_MASK = 0x0f; // readable too in chipsets
 export const REGISTERS = 0x10;
 
 export const COMMAND_MEMORY_TO_MEMORY = 1 << 0;

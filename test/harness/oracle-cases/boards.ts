@@ -192,13 +192,12 @@ const CHIPSETS: readonly Chipset[] = [
   { board: "q35", pam: 0x90, smram: 0x9d },
 ];
 
+const DEBUG_DEVICES = ["pvpanic", "isa-debug-exit,iobase=0x501,iosize=2", "isa-debugcon,chardev=debug,iobase=0xe9"];
+
 const ports: readonly OracleCase[] = CHIPSETS.map(({ board }) => ({
   name: `small-ports-${board}`,
   machine: board,
-  options: [
-    ...["-device", "pvpanic", "-device", "isa-debug-exit,iobase=0x501,iosize=2"],
-    ...["-chardev", "null,id=debug", "-device", "isa-debugcon,chardev=debug,iobase=0xe9"],
-  ],
+  options: DEBUG_DEVICES.flatMap((device) => ["-device", device]).concat("-chardev", "null,id=debug"),
   regions: [{ space: "io", address: 0 }],
   bench: () => bench(board),
   // Counter 2 is told to wait, so that its output is known.

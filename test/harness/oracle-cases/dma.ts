@@ -101,13 +101,15 @@ export const dma: OracleCase = {
   differences: [
     { why: "8237A, Request Register: a software request is a block transfer at once; QEMU keeps it and moves nothing" },
     { why: "8237A, Base Address: every byte goes to base and current; QEMU's current address waits for the high byte" },
-    { why: "82371SB, Write All Mask Bits: can be read back at 0Fh; QEMU shows the mask at 09h, which is write only" },
+    {
+      why: "82378ZB, Mask Register (Write All Mask Bits): can be read at 0Fh; QEMU shows the mask at 09h, which is write only",
+    },
     {
       why: "8237A, Memory-to-Memory: through the temporary register; QEMU refuses commands with bits beside the disable bit",
     },
-    { why: "82371SB: all page registers from 81h to 8Fh hold what is written; QEMU has those of channels" },
+    { why: "IBM PC AT, page registers: all from 81h to 8Fh hold what is written; QEMU has those of channels" },
     {
-      why: "IBM PC AT, cascade: the first controller works through channel 4 of the second; QEMU does not look at that",
+      why: "82378ZB, Mask Register: masking channel 4 masks channels 0 to 3 too; QEMU does not look at that",
     },
   ],
 };

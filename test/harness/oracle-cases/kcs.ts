@@ -138,7 +138,7 @@ export const kcs: OracleCase = {
       why: "9.7: C/D# says which register was written last; QEMU's stays 0",
     },
     {
-      why: "Table 9-4: a message that is too long is a length error (over 272 bytes); QEMU takes 300, then answers C6h",
+      why: "KCS Interface Status Codes: a message that is too long is a length error (over 272 bytes); QEMU takes 300, then answers C6h",
     },
     { why: "9.14, figure 9-8: only GET_STATUS/ABORT leads out of the error state; in QEMU a data byte is enough" },
   ],

@@ -113,13 +113,19 @@ export const block: VirtioSubject = {
     [B.WRITE_ZEROES_MAY_UNMAP, 1],
   ],
   differences: [
-    { why: "5.2.3: geometry and topology are the device's choice; QEMU offers both" },
-    { why: "5.2.4: max_discard_seg and max_write_zeroes_seg are the device's choice; QEMU has 1, here it is 4" },
+    { why: "Block Device, Feature bits: geometry and topology are the device's choice; QEMU offers both" },
     {
-      why: "5.2.6.2: a request whose feature was not negotiated is unsupported; QEMU discards and writes zeroes all the same",
+      why: "Block Device, Device configuration layout: max_discard_seg and max_write_zeroes_seg are the device's choice; QEMU has 1, here it is 4",
     },
-    { why: "5.2.6.2: the length in the used ring of a failed request is what was written; QEMU says all of it" },
-    { why: "5.2.6: types that only legacy devices had (2, 3, 5) are unsupported; QEMU knows them still" },
+    {
+      why: "Block Device, Device Operation: a request whose feature was not negotiated is unsupported; QEMU discards and writes zeroes all the same",
+    },
+    {
+      why: "Block Device, Device Operation: the length in the used ring of a failed request is what was written; QEMU says all of it",
+    },
+    {
+      why: "Block Device, Device Operation: types that only legacy devices had (2, 3, 5) are unsupported; QEMU knows them still",
+    },
   ],
 };
 
@@ -140,9 +146,9 @@ export const entropy: VirtioSubject = {
   },
   config: [[0, 4]],
   differences: [
-    { why: "5.4.6: the bytes are random; only their number is compared" },
+    { why: "Entropy Device, Device Operation: the bytes are random; only their number is compared" },
     {
-      why: "5.4.6: QEMU skips buffers that the device can only read, and empty ones; here these are the driver's fault",
+      why: "Entropy Device, Device Operation: QEMU skips buffers that the device can only read, and empty ones; here these are the driver's fault",
     },
   ],
 };
@@ -171,8 +177,12 @@ export const consoleKind: VirtioSubject = {
   },
   config: [],
   differences: [
-    { why: "5.3.3: the console's size and emergency write are the device's choice; QEMU has emergency write alone" },
-    { why: "5.3.2: without MULTIPORT there are two queues; QEMU shows the control queues too" },
-    { why: "5.3.6: QEMU takes a transmit buffer that the device could write; here it is the driver's fault" },
+    {
+      why: "Console Device, Feature bits: the console's size and emergency write are the device's choice; QEMU has emergency write alone",
+    },
+    { why: "Console Device, Virtqueues: without MULTIPORT there are two queues; QEMU shows the control queues too" },
+    {
+      why: "Console Device, Device Operation: QEMU takes a transmit buffer that the device could write; here it is the driver's fault",
+    },
   ],
 };

@@ -358,32 +358,34 @@ export function overMmio(subject: VirtioSubject): OracleCase {
   };
 }
 
-/** All of VIRTIO 1.2; the steps keep clear of these places or name the bits. */
+/** All of VIRTIO 1.2, by its sections; the steps keep clear of these places or name the bits. */
 const COMMON_DIFFERENCES: readonly Difference[] = [
+  { why: "Feature Bits: FEATURES_OK is refused for what is not offered, or without VERSION_1; QEMU drops it silently" },
+  { why: "Device Status Field: bits are only added, DRIVER_OK after FEATURES_OK; QEMU keeps what is written" },
+  { why: "Device Initialization: FEATURES_OK fixes the features; QEMU's registers can still be written" },
+  { why: "Indirect Descriptors: a table that was not negotiated is the driver's fault; QEMU walks it" },
   {
-    why: "2.2.2: FEATURES_OK is refused for features that are not offered, or without VERSION_1; QEMU drops them silently",
+    why: "Split Virtqueues: more chains than the queue holds are the driver's fault; QEMU takes what stands in the ring",
   },
-  { why: "2.1.2: bits of the status are only added, DRIVER_OK only after FEATURES_OK; QEMU keeps what is written" },
-  { why: "3.1.1: features are fixed by FEATURES_OK; QEMU's registers can still be written" },
-  { why: "2.7.5.3: an indirect table that was not negotiated is the driver's fault; QEMU walks it" },
-  { why: "2.7.13.3: more chains than the queue holds are the driver's fault; QEMU takes what it finds in the ring" },
-  { why: "2.7.7.2: the first interrupt may be kept back by used_event; QEMU always sends it" },
-  { why: "2.7.1, 4.1.4.3: a queue's size is a power of two, at most what was offered; QEMU takes any up to 1024" },
-  { why: "QEMU's DEVICE_NEEDS_RESET sets the used-buffer interrupt beside the configuration change" },
-  { why: "5.1: buffers outside of RAM are the driver's fault; QEMU reads and writes the bus there" },
+  { why: "Split Virtqueues: used_event may keep the first interrupt back; QEMU always sends it" },
+  { why: "Split Virtqueues: a size is a power of two and at most what was offered; QEMU takes any up to 1024" },
+  { why: "Device Status Field: DEVICE_NEEDS_RESET is a configuration change; QEMU says used buffers too" },
+  { why: "Split Virtqueues: a buffer that is not in RAM is the driver's fault; QEMU reads and writes the bus there" },
 ];
 const PCI_DIFFERENCES: readonly Difference[] = [
+  { why: "PCI Device Layout: fields have a width; a wider read sees the neighbours here, and the first field in QEMU" },
   {
-    why: "4.1.3.1: fields are accessed by their width; QEMU goes by the offset alone, here a wider read sees the neighbours",
+    why: "Common configuration structure layout: queue_enable is never written 0; QEMU's device breaks, ours ignores it",
   },
-  { why: "4.1.4.3.2: queue_enable is never written 0; QEMU's device breaks, here it is ignored" },
-  { why: "4.1.4.3: of a queue that is not there QEMU keeps the vector and says its number as notify_off" },
-  { why: "4.1.4.9: pci_cfg_data with a length that is none gives what it gave before in QEMU, here 0" },
-  { why: "PCI 3.0, 6.8.2: reserved bits of an MSI-X entry read 0; QEMU keeps what was written" },
-  { why: "PCI 3.0, 6.2.4: the latency timer can be written; QEMU has none" },
-  { why: "4.1.4: where the capabilities lie is the device's choice" },
+  { why: "Common configuration structure layout: of a queue that is not there QEMU keeps the vector, and its number" },
+  {
+    why: "PCI configuration access capability: with a length that is none the data is 0; QEMU gives what it gave before",
+  },
+  { why: "PCI 3.0, 6.8.2: reserved bits of an MSI-X entry are 0; QEMU keeps what was written" },
+  { why: "PCI 3.0, Latency Timer: it can be written; QEMU's function has none" },
+  { why: "Virtio Structure PCI Capabilities: where they lie is the device's choice" },
 ];
 const MMIO_DIFFERENCES: readonly Difference[] = [
-  { why: "4.2.2: VendorID is the device's choice" },
-  { why: "4.2.2: QueueNumMax is the device's choice; QEMU says 1024 whatever the queue" },
+  { why: "MMIO Device Register Layout: VendorID is the device's choice" },
+  { why: "MMIO Device Register Layout: QueueNumMax is the device's choice; QEMU says 1024 of every queue" },
 ];
