@@ -5,6 +5,7 @@ import { boards } from "./oracle-cases/boards.ts";
 import { dma } from "./oracle-cases/dma.ts";
 import { fwCfg } from "./oracle-cases/fw-cfg.ts";
 import { i8042 } from "./oracle-cases/i8042.ts";
+import { interruptPath } from "./oracle-cases/interrupt-path.ts";
 import { kcs } from "./oracle-cases/kcs.ts";
 import { lapic } from "./oracle-cases/lapic.ts";
 import { CHIPS, KEPT_DIFFERENCES, RESET_DIFFERENCES } from "./oracle-cases/pci-config.ts";
@@ -21,6 +22,7 @@ const SECTIONS: readonly (readonly [title: string, document: string, cases: read
   ["Interrupt controllers", "Intel 8259A (231468); ELCR: 82371SB (290550)", [pic]],
   ["Local APIC", 'Intel SDM vol. 3A, "Advanced Programmable Interrupt Controller (APIC)"', [lapic]],
   ["I/O APIC", "Intel 82093AA (290566)", [ioapic]],
+  ["The way of an interrupt", "the same datasheets", [interruptPath]],
   ["DMA controllers", "Intel 8237A (231466); Intel 82378ZB", [dma]],
   ["Interval timer", "Intel 8254 (231244)", [pit]],
   ["Clock and CMOS memory", "Motorola MC146818", [rtc]],
