@@ -63,8 +63,10 @@ const NOBODY = { bits: I.RTE_LOGICAL, high: 0x04 << 24 };
 /** An entry of the I/O APIC, and what may happen to its input and to the local APIC in any order. */
 function throughApics(random: Random): Step[] {
   const vector = pick(random, VECTORS);
-  const { bits, high } = pick(random, TARGETS);
-  const low = vector | bits | (random(2) * I.RTE_LEVEL) | (random(2) * (1 << 8));
+  const level = random(2) * I.RTE_LEVEL;
+  // Nobody ends a level's service that QEMU believes begun.
+  const { bits, high } = pick(random, level ? TARGETS : [...TARGETS, NOBODY]);
+  const low = vector | bits | level | (random(2) * LOWEST);
   const look = (): Step[] => [
     lapic(L.IRR + (vector >> 5)),
     lapic(L.ISR + (vector >> 5)),
