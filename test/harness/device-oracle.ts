@@ -2,7 +2,8 @@
 // A device of ours against QEMU's, access by access. A case names the device, the machine of QEMU that has it, where its
 // windows are and how to make ours; seeded sessions of legal and hostile accesses run on QEMU once, are kept as text, and
 // are replayed on ours wherever the tests run. What differs on purpose is data: a rule that says which bits, and the
-// datasheet's word. To add a device: write an OracleCase, add it to the list of its spec, record with GLASS86_RECORD=1.
+// datasheet's word. To add a device: write an OracleCase, add it to the list of its spec and to register-differences.ts, record
+// with GLASS86_RECORD=1.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

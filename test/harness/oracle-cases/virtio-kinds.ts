@@ -112,6 +112,10 @@ export const block: VirtioSubject = {
     [B.MAX_WRITE_ZEROES_SECTORS, 4],
     [B.WRITE_ZEROES_MAY_UNMAP, 1],
   ],
+  setConfig: (random, { config, setConfig }, accepted) =>
+    accepted(B.VIRTIO_BLK_F_CONFIG_WCE)
+      ? [setConfig(B.WRITEBACK, 1, random(2)), config(B.WRITEBACK, 1), setConfig(B.WRITEBACK, 1, 1)]
+      : [],
   differences: [
     { why: "Block Device, Feature bits: geometry and topology are the device's choice; QEMU offers both" },
     {

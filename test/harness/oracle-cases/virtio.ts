@@ -60,7 +60,8 @@ export interface VirtioSubject extends Traits {
   /** A request that no driver may send, where QEMU sees that: the device needs a reset. */
   readonly wrong?: (random: Random) => readonly Piece[];
   readonly config: readonly (readonly [offset: number, size: AccessSize])[];
-  readonly setConfig?: (random: Random, wire: Wire) => Step[];
+  /** Writes of what a driver may write. */
+  readonly setConfig?: (random: Random, wire: Wire, accepted: (feature: number) => boolean) => Step[];
   readonly differences: readonly Difference[];
 }
 
@@ -232,11 +233,9 @@ function steps(wire: Wire, subject: VirtioSubject, random: Random): readonly Ste
       return begun.start().run().fault().steps;
     case 4: {
       const [offset, size] = pick(random, [...subject.config, [0x80, 4] as const]);
-      const more = subject.setConfig?.(random, wire) ?? [];
-      return begun
-        .start()
-        .add(wire.config(offset, size), ...more, wire.setConfig(0, 4, word32(random)))
-        .run().steps;
+      begun.start().add(wire.config(offset, size), wire.setConfig(0, 4, word32(random)), wire.config(offset, size));
+      const more = subject.setConfig?.(random, wire, (feature) => begun.accepted(feature)) ?? [];
+      return begun.add(...more).run().steps;
     }
     default: {
       begun.start();
