@@ -57,7 +57,11 @@ export const BAR1 = 2;
 export const RAM = 3;
 export const MSIX = 4;
 export const ACCESS = 5;
+/** The capabilities of the four structures, from here on. */
+export const STRUCTURES = 6;
+export const STRUCTURE_COUNT = 4;
 export const PBA = 0x800;
+const NOTIFY_MULTIPLIER = 16;
 const { common, isr, device, notify } = PCI_STRUCTURES;
 
 const get = (at: number, size: AccessSize, except = 0): Step => read(BAR4, common + at, size, except);
@@ -122,7 +126,7 @@ function pciRegisters(random: Random, { queues, queueSize, foreign, ownSizes }: 
     case 7:
       return random(2) ? messageTable(random, vectors) : [get(0x40 + 4 * random(0x3f0), 4)];
     case 8:
-      return random(2) ? header(random) : throughConfig(random);
+      return pick(random, [header, throughConfig, capabilities])(random);
     default: // nobody listens
       return [write(BAR4, notify + 4 * random(queues), 2, random(queues)), get(P.DEVICE_STATUS, 1)];
   }
@@ -174,6 +178,17 @@ function header(random: Random): Step[] {
 
 /** Where the windows are: BAR 1, and both halves of BAR 4. */
 export const BAR_ADDRESSES = [0xe000_0000, 0xe010_0000, 0] as const;
+
+/** What a structure's capability says, which nothing that is written changes; where the next one is is a choice. */
+function capabilities(random: Random): Step[] {
+  const region = STRUCTURES + random(STRUCTURE_COUNT);
+  return [
+    write(region, 4 * random(4), 4, word32(random)),
+    read(region, 0, 4, 0xff00),
+    ...[P.CAP_BAR, P.CAP_OFFSET, P.CAP_LENGTH].map((at) => read(region, at, 4)),
+    read(STRUCTURES + STRUCTURE_COUNT - 1, NOTIFY_MULTIPLIER, 4),
+  ];
+}
 
 /** The window in configuration space, at registers that other steps set. */
 function throughConfig(random: Random): Step[] {

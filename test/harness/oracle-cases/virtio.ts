@@ -5,6 +5,7 @@
 import type { AccessSize, RegisterWindow } from "../../../devices/core/device.ts";
 import { TestClock } from "../../../devices/core/test-clock.ts";
 import type { VirtioKind } from "../../../devices/virtio/kind.ts";
+import * as P from "../../../devices/virtio/pci-registers.ts";
 import * as R from "../../../devices/virtio/registers.ts";
 import { SERVICE_NANOS } from "../../../devices/virtio/virtio-core.ts";
 import { VirtioMmio } from "../../../devices/virtio/virtio-mmio.ts";
@@ -254,6 +255,12 @@ const FUNCTION = 0x8000_0000 + SLOT * 0x800;
 /** Where the capabilities are that steps use: QEMU's, ours. */
 const MSIX_AT = 0x98;
 const ACCESS_AT = 0x84;
+const STRUCTURES = [
+  { type: P.VIRTIO_PCI_CAP_COMMON_CFG, at: 0x40 },
+  { type: P.VIRTIO_PCI_CAP_ISR_CFG, at: 0x50 },
+  { type: P.VIRTIO_PCI_CAP_DEVICE_CFG, at: 0x60 },
+  { type: P.VIRTIO_PCI_CAP_NOTIFY_CFG, at: 0x70 },
+] as const;
 const MMIO_AT = 0xfeb0_0000;
 
 const shifted = (window: RegisterWindow, by: number): RegisterWindow => ({
@@ -283,7 +290,15 @@ export function overPci(subject: VirtioSubject): OracleCase {
       `${qemu.device}-pci,addr=${SLOT},disable-legacy=on,disable-modern=off,queue_reset=off${qemu.properties}${qemu.pci ?? ""}`,
       ...(qemu.behind ?? []),
     ],
-    regions: [pci(0), at(BAR_ADDRESSES[1]), at(BAR_ADDRESSES[0]), at(RAM_BASE), pci(MSIX_AT), pci(ACCESS_AT)],
+    regions: [
+      pci(0),
+      at(BAR_ADDRESSES[1]),
+      at(BAR_ADDRESSES[0]),
+      at(RAM_BASE),
+      pci(MSIX_AT),
+      pci(ACCESS_AT),
+      ...STRUCTURES.map(({ at }) => pci(at)),
+    ],
     prepare: PLACE.flatMap(([register, value]) => [
       [0xcf8, 4, FUNCTION + register] as const,
       [0xcfc, 4, value] as const,
@@ -317,7 +332,8 @@ export function overPci(subject: VirtioSubject): OracleCase {
           placed(BAR_ADDRESSES[0]),
           ramWindow(memory),
           capability(H.CAP_MSIX),
-          capability(H.CAP_VENDOR, 5),
+          capability(H.CAP_VENDOR, P.VIRTIO_PCI_CAP_PCI_CFG),
+          ...STRUCTURES.map(({ type }) => capability(H.CAP_VENDOR, type)),
         ],
         settle: () => clock.advance(SERVICE_NANOS),
       };
