@@ -13,6 +13,7 @@ const CLEAR_FLIP_FLOP = 0x0c;
 const MASTER_CLEAR = 0x0d;
 const ALL_MASK = 0x0f;
 const MASKS = 0x0f;
+const CHANNELS = 4;
 
 const PATTERNS = [0x55aa, 0xaa55, 0x0000] as const;
 
@@ -33,7 +34,7 @@ export function testDma(platform: Platform): "absent" | void {
     out8(platform, page, 0);
   }
   const second = CONTROLLERS[1];
-  const channel = dma.cascade - 4;
+  const channel = dma.cascade - CHANNELS;
   out8(platform, port(second, MODE), CASCADE_MODE | channel);
   out8(platform, port(second, SINGLE_MASK), channel);
 }

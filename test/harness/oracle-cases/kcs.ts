@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Sessions for the KCS interface before a BMC that answers at once: transfers, and every wrong thing a host can do in every
-// phase of one, then the way back by GET_STATUS/ABORT. QEMU's interface is of the style that holds; of the other there is no
-// device in QEMU. The BMC behind ours is a small one that gives the answers of QEMU's simulator.
+// phase of one, then the way back by GET_STATUS/ABORT. QEMU's interface is of the style that holds; the one that releases is
+// compared in what both styles share: transfers, and how they are broken off. The BMC behind ours is a small one that gives the answers of QEMU's simulator.
 // Spec: IPMI 2.0 revision 1.1, sections 9.5 to 9.15.
-import { IpmiKcs, MAX_MESSAGE } from "../../../devices/ipmi-kcs/ipmi-kcs.ts";
+import { IpmiKcs, type KcsStyle, MAX_MESSAGE } from "../../../devices/ipmi-kcs/ipmi-kcs.ts";
 import * as R from "../../../devices/ipmi-kcs/registers.ts";
 import { noIrq } from "../../../devices/core/irq-line.ts";
 import { type OracleCase, read, type Step, write } from "../device-oracle.ts";
@@ -40,7 +40,7 @@ const ANSWERS: readonly (readonly [request: readonly number[], answer: readonly 
   ],
 ];
 
-function bench() {
+function bench(style: KcsStyle) {
   const port = {
     send: (message: readonly number[]) => {
       const [, answer] = ANSWERS.find(([request]) => request.join() === message.join()) ?? [[], UNKNOWN(message)];
@@ -48,7 +48,7 @@ function bench() {
     },
     cancel() {},
   };
-  const device: IpmiKcs = new IpmiKcs("kcs", { irq: noIrq, port });
+  const device: IpmiKcs = new IpmiKcs("kcs", { irq: noIrq, port, style });
   return [device.window];
 }
 const LONGEST = [0x18, ...Array<number>(MAX_MESSAGE - 1).fill(0xff)];
@@ -124,22 +124,43 @@ function next(random: Random): Step[] {
   }
 }
 
-export const kcs: OracleCase = {
-  name: "ipmi-kcs",
-  machine: "pc",
+/** Transfers, and aborts at any place of them; what is shown between abort and answer is the style's own. */
+function nextOfBoth(random: Random): Step[] {
+  const [request, answer] = pick(random, ANSWERS);
+  const steps = transfer(request, answer);
+  if (random(3)) return steps.flat();
+  const aborted = [write(0, R.COMMAND, 1, R.GET_STATUS_ABORT), read(0, R.STATUS, 1, STATE | R.STATUS_CD)];
+  return [...steps.slice(0, random(steps.length + 1)).flat(), ...aborted, ...recover().slice(aborted.length)];
+}
+const STATE = 3 << R.STATUS_STATE_SHIFT;
+
+const common = {
+  machine: "pc" as const,
   options: ["-device", "ipmi-bmc-sim,id=bmc0", "-device", "isa-ipmi-kcs,bmc=bmc0,irq=5"],
-  regions: [{ space: "io", address: R.BASE_PORT }],
-  bench,
+  regions: [{ space: "io" as const, address: R.BASE_PORT }],
   opening: transfer(LONGEST, UNKNOWN(LONGEST)).flat(),
-  next,
   differences: [
     {
-      bits: ({ offset }) => (offset === R.STATUS ? R.STATUS_CD : 0),
+      bits: ({ offset }: Step) => (offset === R.STATUS ? R.STATUS_CD : 0),
       why: "9.7: C/D# says which register was written last; QEMU's stays 0",
     },
     {
       why: "KCS Interface Status Codes: a message that is too long is a length error (over 272 bytes); QEMU takes 300, then answers C6h",
     },
     { why: "9.14, figure 9-8: only GET_STATUS/ABORT leads out of the error state; in QEMU a data byte is enough" },
+  ],
+};
+
+export const kcs: OracleCase = { ...common, name: "ipmi-kcs", bench: () => bench("hold"), next };
+
+export const releasingKcs: OracleCase = {
+  ...common,
+  name: "ipmi-kcs-releasing",
+  bench: () => bench("release"),
+  next: nextOfBoth,
+  differences: [
+    ...common.differences,
+    { why: "9.14: an aborted interface shows WRITE_STATE in the releasing style, ERROR_STATE in QEMU's" },
+    { why: "9.14: WRITE_START begins anew at any time in the releasing style; QEMU's is in error" },
   ],
 };
