@@ -21,8 +21,8 @@ export interface CreateMachineOptions {
   /** Who the machine is, for SMBIOS and the BMC (Glass86); a UUID in its text form (made from the seed). */
   name?: string | undefined;
   uuid?: string | undefined;
-  /** A BMC with its KCS interface; there is one unless this is false. */
-  bmc?: boolean | undefined;
+  /** A BMC with its KCS interface; there is one unless this is false. "polled": the interface has no interrupt. */
+  bmc?: boolean | "polled" | undefined;
   /** PCI devices that are not the board's own. */
   cards?: readonly PciCard[] | undefined;
   /** Disks, entropy and consoles behind virtio. */

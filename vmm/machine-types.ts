@@ -31,8 +31,8 @@ export interface MachineOptions {
   /** Who SMBIOS and the BMC say the machine is: a UUID in its text form; without one it follows from the seed. */
   uuid?: string | undefined;
   name?: string | undefined;
-  /** A BMC; there is one unless this is false. */
-  bmc?: boolean | undefined;
+  /** A BMC; there is one unless this is false. "polled": its KCS interface has no interrupt. */
+  bmc?: boolean | "polled" | undefined;
   /** Nanoseconds an instruction as a power of two, as in `-icount shift=N`. */
   shift?: number | undefined;
   /** The real-time clock's start, in seconds since 1970-01-01 00:00 UTC. */

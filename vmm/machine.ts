@@ -134,7 +134,7 @@ export class Machine {
       mapped: this.#virtio.mapped,
       startSeconds,
       identity,
-      ...(this.bmc && { bmc: this.bmc.port }),
+      ...(this.bmc && { bmc: this.bmc.port, bmcPolled: options.bmc === "polled" }),
       cpu: processorSocket(this.core, this.clock, model),
       setA20: (open) => setA20(this.core, open),
       requestReset: (cause) => {

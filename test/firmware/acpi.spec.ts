@@ -148,7 +148,7 @@ describe.runIf(hasTool("acpiexec", "the namespace in acpiexec"))("the namespace"
       KBD: "60+1 64+1 irq 1",
       MOU: "irq 12",
       RTC: "70+8 irq 8",
-      BMC: "ca2+2",
+      BMC: "ca2+2 irq 15",
       FWCF: "510+12",
       PEVT: "505+1",
     };

@@ -41,7 +41,7 @@ const common = {
   dma: { cascade: 4 },
   keyboardController: { keyboardIrq: 1, mouseIrq: 12 },
   rtc: { port: 0x70, irq: 8 },
-  kcs: { port: 0xca2 },
+  kcs: { port: 0xca2, irq: 15 },
   video: true,
   fwCfg: { port: 0x510 },
   pvpanic: { port: 0x505 },

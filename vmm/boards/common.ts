@@ -45,8 +45,9 @@ import type { PciInterrupts } from "./pci-interrupts.ts";
 import type { Power } from "./power.ts";
 import { createUserDevices } from "./user-devices.ts";
 
-/** Where every BMC is looked for first. */
+/** Where every BMC is looked for first; its interrupt is one that no other device of the board has. */
 const KCS_PORT = 0xca2;
+const KCS_IRQ = 15;
 const TIMER_IRQ = 0;
 const KEYBOARD_IRQ = 1;
 const RTC_IRQ = 8;
@@ -233,7 +234,8 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   const port92 = new Port92({ setA20: sockets.setA20, reset: () => sockets.requestReset("port 92h") });
   ports.map(0x92, 1, "port92", port92.window);
 
-  const kcs = sockets.bmc && new IpmiKcs("kcs", { irq: noIrq, port: sockets.bmc });
+  const irq = sockets.bmcPolled ? noIrq : interrupts.isa(KCS_IRQ);
+  const kcs = sockets.bmc && new IpmiKcs("kcs", { irq, port: sockets.bmc });
   if (kcs) ports.map(KCS_PORT, 2, "kcs", kcs.window);
 
   const post = new PostPort({ onCode: sockets.onPost });
@@ -269,11 +271,11 @@ function mappedDevices(
 }
 
 function describeCommon(name: "pc" | "q35", sockets: BoardSockets): MachineDescription {
-  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc } = sockets;
+  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc, bmcPolled } = sockets;
   return {
     board: name,
     identity,
-    ...(bmc && { kcs: { port: KCS_PORT } }),
+    ...(bmc && { kcs: { port: KCS_PORT, ...(!bmcPolled && { irq: KCS_IRQ }) } }),
     memoryBytes,
     processors: [{ apicId: 0 }],
     processorModel,
