@@ -32,6 +32,7 @@ import { FLAG_EVENT_BUFFER } from "./sel.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
 import { newState, STATE_VERSION, type BmcState, type Identity } from "./state.ts";
+import { forgetGuest, setGuest, takeTelemetry } from "./telemetry.ts";
 import { FLAG_PRETIMEOUT, ringWatchdog, watchdogDue } from "./watchdog.ts";
 
 const ENABLE_RECEIVE_INTERRUPT = 1 << 0;
@@ -131,11 +132,16 @@ function handle(context: Context, event: Event): void {
     }
     case "machine":
       forgetFirmware(context);
+      if (event.powered) forgetGuest(context);
       return setPowered(context, event.powered, event.cause);
     case "firmware":
       return firmwareStep(context, event.failed, event.code);
     case "sensor":
       return setReading(context, event.number, event.raw);
+    case "telemetry":
+      return takeTelemetry(context, event.telemetry);
+    case "guest":
+      return setGuest(context, event.guest);
     case "button":
       return pressButton(context, event.button);
     case "datagram":
