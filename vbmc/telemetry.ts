@@ -17,7 +17,7 @@ export interface Telemetry {
   disk: number | null;
   network: number | null;
   /** Characters that the guest has printed. */
-  console: number;
+  printed: number;
 }
 
 /** Why a guest does not go on: event data 2 of its sensor. */
@@ -39,7 +39,7 @@ function traffic(context: Context, number: number, bytes: number | null, unit: n
 }
 
 /** A second of a machine that is on. */
-export function takeTelemetry(context: Context, { load, memory, disk, network, console }: Telemetry): void {
+export function takeTelemetry(context: Context, { load, memory, disk, network, printed }: Telemetry): void {
   const { cooling, chassis } = context.state;
   if (!chassis.powered) return;
   heat(cooling, load, (disk ?? 0) > 0);
@@ -47,7 +47,7 @@ export function takeTelemetry(context: Context, { load, memory, disk, network, c
   measure(context, S.SENSOR_MEMORY_USE, memory / 10);
   traffic(context, S.SENSOR_DISK, disk, 1000);
   traffic(context, S.SENSOR_NETWORK, network, 1000);
-  traffic(context, S.SENSOR_CONSOLE, console, 1);
+  traffic(context, S.SENSOR_CONSOLE, printed, 1);
   measure(context, S.SENSOR_TEMPERATURE, cooling.temperature / 1000);
   measure(context, S.SENSOR_FAN, cooling.rpm);
   measure(context, S.SENSOR_POWER_DRAW, cooling.power / 1000);

@@ -69,7 +69,7 @@ export interface MachineEvents {
 /** Why a run ended. */
 export type RunEnd =
   | { reason: "time" | "limit" | "stop" }
-  /** HLT with interrupts disabled: nothing but a reset goes on from here. */
+  /** HLT with interrupts disabled, and no watchdog that runs: nothing but a reset goes on from here. */
   | { reason: "halt" }
   /** HLT, or the power off, with no alarm pending: only input from outside goes on from here. */
   | { reason: "idle" }

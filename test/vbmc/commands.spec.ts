@@ -158,7 +158,9 @@ describe("system information", () => {
 
 test("a state of another version is refused by name", () => {
   const bmc = new Bmc();
-  expect(() => bmc.restore({ ...bmc.snapshot(), version: 99 })).toThrow(`version 99: version ${STATE_VERSION} is possible`);
+  expect(() => bmc.restore({ ...bmc.snapshot(), version: 99 })).toThrow(
+    `version 99: version ${STATE_VERSION} is possible`,
+  );
 });
 
 describe("users", () => {
