@@ -20,6 +20,7 @@ import { SESSIONS } from "./ipmi/app-session.ts";
 import { CommandTable, type Origin } from "./ipmi/command.ts";
 import { CC_REQUEST_LENGTH } from "./ipmi/completion-code.ts";
 import { decodeRequest, encodeResponse, type Bytes, type Request } from "./ipmi/message.ts";
+import { OEM_FAN } from "./ipmi/oem-fan.ts";
 import { PEF } from "./ipmi/pef.ts";
 import { SENSOR_EVENT } from "./ipmi/sensor-event.ts";
 import { LAN_PARAMETERS } from "./ipmi/transport-lan.ts";
@@ -54,6 +55,7 @@ export const COMMANDS: CommandTable = new CommandTable([
   ...SEL,
   ...LAN_PARAMETERS,
   ...SOL_PARAMETERS,
+  ...OEM_FAN,
 ]);
 
 /** Completion code and data, for channels that have addresses of their own around them. */

@@ -47,10 +47,13 @@ export function wantedDuty({ temperature, duty }: CoolingState): number {
   return Math.round(LEAST_DUTY + (100 - LEAST_DUTY) * Math.min(1, Math.max(0, share)));
 }
 
+function wantedRpm(state: CoolingState): number {
+  return Math.trunc((FULL_RPM * wantedDuty(state)) / 100);
+}
+
 /** A second passes; `load`: thousandths of the time that the processor worked. */
 export function heat(state: CoolingState, load: number, disk: boolean): void {
-  const wanted = Math.trunc((FULL_RPM * wantedDuty(state)) / 100);
-  state.rpm = approach(state.rpm, wanted, FAN_LAG);
+  state.rpm = approach(state.rpm, wantedRpm(state), FAN_LAG);
   const processor = BASE_POWER + Math.trunc((LOAD_POWER * load) / 1000);
   const fan = Math.trunc((FAN_POWER * state.rpm) / FULL_RPM);
   state.power = processor + fan + (disk ? DISK_POWER : 0);
@@ -58,11 +61,11 @@ export function heat(state: CoolingState, load: number, disk: boolean): void {
   state.temperature = approach(state.temperature, AMBIENT + Math.trunc((processor * resistance) / 1000), WARMTH_LAG);
 }
 
-/** The machine has been off for so many seconds. */
-export function cool(state: CoolingState, seconds: number): void {
-  state.rpm = state.power = 0;
+/** The machine goes on after so many seconds: it has cooled, and its fan is up to speed before anybody looks. */
+export function powerUp(state: CoolingState, seconds: number): void {
   for (let i = Math.min(seconds, COOL_STEPS); i > 0; i--)
     state.temperature = approach(state.temperature, AMBIENT, WARMTH_LAG);
+  state.rpm = wantedRpm(state);
 }
 
 /** One step nearer, and there in the end. */

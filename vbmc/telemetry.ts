@@ -3,7 +3,7 @@
 // without a reading; so does one that is off, but for the power that it does not draw.
 // Spec: IPMI 2.0 revision 1.1, table 42-3 (sensor type 20h), 29.7 (event data).
 import { SECOND, type Context } from "./context.ts";
-import { cool, heat } from "./cooling.ts";
+import { heat, powerUp } from "./cooling.ts";
 import * as S from "./sensor-list.ts";
 import { readingOf } from "./sensor-maths.ts";
 import { measure, OEM_IN_DATA2, raiseOffset, sensorState, setOffset } from "./sensors.ts";
@@ -57,7 +57,7 @@ export function takeTelemetry(context: Context, { load, memory, disk, network, p
 /** The machine was switched on or off. */
 export function followPower(context: Context, powered: boolean): void {
   const { state } = context;
-  if (powered) cool(state.cooling, Math.floor((state.at - state.chassis.offSince) / SECOND));
+  if (powered) powerUp(state.cooling, Math.floor((state.at - state.chassis.offSince) / SECOND));
   else {
     state.cooling.rpm = state.cooling.power = 0;
     // Only who has told before is known to draw nothing now.
