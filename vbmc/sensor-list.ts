@@ -52,6 +52,8 @@ export interface SensorDefinition {
   thresholds?: readonly (number | null)[];
   /** In the unit. */
   hysteresis?: number;
+  /** Events are possible but off until somebody enables them, for what it measures is no fault. */
+  silent?: true;
   /** Discrete sensors: the offsets that may be read and may raise events. */
   offsets?: number;
   /** Discrete sensors: there is no reading until the machine tells of itself. A threshold sensor never has one before. */
@@ -83,6 +85,7 @@ export const SENSORS: readonly SensorDefinition[] = [
     unit: UNIT_PERCENT,
     thresholds: [null, null, null, 95, null, null],
     hysteresis: 5,
+    silent: true,
   },
   {
     number: SENSOR_MEMORY_USE,

@@ -42,10 +42,15 @@ export function newSensors(): SensorState[] {
       hysteresis: [hysteresis, hysteresis],
       scanning: true,
       events: true,
-      assertions: (sensor.offsets ?? 0) | eventOffsets(mask),
-      deassertions: eventOffsets(mask),
+      ...(sensor.silent ? { assertions: 0, deassertions: 0 } : possibleEvents(sensor)),
     };
   });
+}
+
+/** The events that a sensor may raise at all. */
+export function possibleEvents(sensor: SensorDefinition): { assertions: number; deassertions: number } {
+  const crossings = eventOffsets(thresholdMask(sensor));
+  return { assertions: (sensor.offsets ?? 0) | crossings, deassertions: crossings };
 }
 
 /** Raw bytes, 0 where a threshold is not supported. */

@@ -9,7 +9,7 @@ import {
   compare,
   eventOffsets,
   isUnavailable,
-  newSensors,
+  possibleEvents,
   sensorState,
   setReading,
   type SensorState,
@@ -57,11 +57,6 @@ function rearm(context: Context, sensor: SensorState): void {
   if (!isThreshold(sensor.number)) return;
   sensor.states = 0;
   compare(context, sensor);
-}
-
-/** The events that a sensor may raise at all: those of a new one. */
-function possibleEvents(number: number): SensorState {
-  return newSensors().find((each) => each.number === number)!;
 }
 
 export const SENSOR_EVENT = [
@@ -198,7 +193,7 @@ export const SENSOR_EVENT = [
       if (operation === 3) return CC_INVALID_FIELD;
       sensor.events = (enables & STATUS_EVENTS) !== 0;
       sensor.scanning = (enables & STATUS_SCANNING) !== 0;
-      const possible = possibleEvents(number);
+      const possible = possibleEvents(findSensor(number)!);
       if (operation === SELECTED_ON) {
         sensor.assertions |= assertions & possible.assertions;
         sensor.deassertions |= deassertions & possible.deassertions;
@@ -284,7 +279,7 @@ export const SENSOR_EVENT = [
         return {};
       }
       if (write) return CC_ILLEGAL_FOR_SENSOR; // a discrete sensor has no reading but its states
-      const possible = assertions & 0x7fff & possibleEvents(number).assertions;
+      const possible = assertions & 0x7fff & possibleEvents(findSensor(number)!).assertions;
       const how = (operation >> 4) & 3;
       if (how === STATES_WRITE) sensor.states = possible;
       else if (how === STATES_SET) sensor.states |= possible;
