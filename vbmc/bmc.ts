@@ -28,8 +28,10 @@ import { SOL_PARAMETERS } from "./ipmi/transport-sol.ts";
 import { SDR_FRU } from "./ipmi/storage-sdr.ts";
 import { SEL } from "./ipmi/storage-sel.ts";
 import type { LanOptions } from "./lan-config.ts";
+import { alertsDue, ringAlerts } from "./alerts.ts";
 import { firmwareStep, forgetFirmware } from "./firmware-progress.ts";
 import { FLAG_EVENT_BUFFER } from "./sel.ts";
+import { delayPef, pefDue, ringPef } from "./pef.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
 import { newState, STATE_VERSION, type BmcState, type Identity } from "./state.ts";
@@ -105,9 +107,9 @@ export class Bmc {
 
 function nextDue(state: BmcState): number | null {
   const { watchdog, chassis } = state;
-  const times = [watchdogDue(watchdog), chassis.identifyDue, sessionsDue(state), solDue(state)].filter(
-    (each) => each !== null,
-  );
+  const ofPef = [pefDue(state), alertsDue(state)];
+  const all = [watchdogDue(watchdog), chassis.identifyDue, sessionsDue(state), solDue(state), ...ofPef];
+  const times = all.filter((each) => each !== null);
   return times.length > 0 ? Math.min(...times) : null;
 }
 
@@ -120,6 +122,8 @@ function advance(context: Context, at: number): void {
     ringWatchdog(context);
     ringSessions(context);
     ringSol(context);
+    ringPef(context);
+    ringAlerts(context);
   }
   state.at = Math.max(state.at, at);
 }
@@ -134,7 +138,10 @@ function handle(context: Context, event: Event): void {
     }
     case "machine":
       forgetFirmware(context);
-      if (event.powered) forgetGuest(context);
+      if (event.powered) {
+        forgetGuest(context);
+        delayPef(context);
+      }
       return setPowered(context, event.powered, event.cause);
     case "firmware":
       return firmwareStep(context, event.failed, event.code);

@@ -2,6 +2,7 @@
 // The whole state of a BMC as one value of plain data, and how a new one looks. Byte strings are arrays of numbers, so
 // that JSON holds the state as it is.
 // Spec: IPMI 2.0 revision 1.1, sections 20 to 35 (the state that the commands there speak of).
+import { newAlerts, type AlertState } from "./alerts.ts";
 import { newSystemInfo, type SystemInfo } from "./ipmi/app-system-info.ts";
 import { buildFru } from "./fru-image.ts";
 import { BMC_ADDRESS, padded, type Bytes } from "./ipmi/message.ts";
@@ -120,6 +121,7 @@ export interface BmcState {
   lan: LanState;
   sol: SolConfig;
   pef: PefState;
+  alerts: AlertState;
   sessions: SessionTable;
   console: ConsoleState;
   random: RandomState;
@@ -184,6 +186,7 @@ export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions>
     lan: newLan(lan),
     sol: newSolConfig(),
     pef: newPef(),
+    alerts: newAlerts(),
     cooling: newCooling(),
     console: newConsole(),
     random: newRandom(identity.systemGuid),
