@@ -41,6 +41,8 @@ export const UPPER_NON_RECOVERABLE = 1 << 5;
 export interface SensorDefinition {
   number: number;
   name: string;
+  /** What it shows, for people. */
+  meaning: string;
   type: number;
   eventType: number;
   entity: number;
@@ -79,6 +81,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_CPU_LOAD,
     name: "CPU Load",
+    meaning: "share of the last second in which the processor was not halted",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_PROCESSOR,
@@ -90,6 +93,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_MEMORY_USE,
     name: "Memory Use",
+    meaning: "pages that the guest has written to since it was switched on; what it frees stays counted",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_MEMORY,
@@ -100,6 +104,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_TEMPERATURE,
     name: "CPU Temp",
+    meaning: "a model: follows power and fan with a lag of 20 s; 25 °C around it",
     type: TYPE_TEMPERATURE,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_PROCESSOR,
@@ -110,6 +115,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_FAN,
     name: "CPU Fan",
+    meaning: "a model: by temperature, or as Set Fan Control says",
     type: TYPE_FAN,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_FAN,
@@ -121,6 +127,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_WATCHDOG,
     name: "Watchdog",
+    meaning: "what the watchdog timer has done",
     type: 0x23,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_MANAGEMENT,
@@ -129,6 +136,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_EVENT_LOG,
     name: "Event Log",
+    meaning: "empty, almost full (90 %), full",
     type: 0x10,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_MANAGEMENT,
@@ -137,6 +145,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_POWER,
     name: "ACPI Power",
+    meaning: "the machine is on (S0) or off (S5)",
     type: 0x22,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_BOARD,
@@ -145,6 +154,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_BOOT_PROGRESS,
     name: "Boot Progress",
+    meaning: "POST is under way or done, or has found an error, whose code is in the event",
     type: 0x0f,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_BIOS,
@@ -154,6 +164,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_DISK,
     name: "Disk Traffic",
+    meaning: "bytes read and written over the last second, rounded up; no reading without a disk",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_DISK,
@@ -165,6 +176,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_NETWORK,
     name: "Network Traffic",
+    meaning: "bytes to and from networks over the last second; no reading without one",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_NETWORK,
@@ -176,6 +188,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_CONSOLE,
     name: "Console Output",
+    meaning: "characters that the guest has printed over the last second, on all of its lines",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_BOARD,
@@ -187,6 +200,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_POWER_DRAW,
     name: "Power Draw",
+    meaning: "a model: 30 W, 60 W more at full load, 5 W each for a working disk and a fan at full speed; 0 W when off",
     type: TYPE_OTHER_UNITS,
     eventType: EVENT_THRESHOLD,
     entity: ENTITY_POWER_SUPPLY,
@@ -196,6 +210,8 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_GUEST,
     name: "Guest OS",
+    meaning:
+      "the guest has stopped (event data 2: 1 it said so on the panic port, 2 halted with interrupts off, 3 has taken no interrupt in 10 s of work, though it lived by them), or has switched itself off",
     type: 0x20,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_OPERATING_SYSTEM,
@@ -205,6 +221,7 @@ export const SENSORS: readonly SensorDefinition[] = [
   {
     number: SENSOR_POWER_UNIT,
     name: "Power Unit",
+    meaning: "the machine is off",
     type: 0x09,
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_POWER_SUPPLY,
