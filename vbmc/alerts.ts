@@ -2,7 +2,7 @@
 // Alerts on their way out: an event goes to the destinations of a policy, one after the other, each as often as it says until
 // somebody acknowledges it.
 // Spec: IPMI 2.0 revision 1.1, 17.11 (alert policy table), 17.13 (strings), 30.7 and 30.8 (Alert Immediate, PET Acknowledge),
-// table 23-4 parameters 16, 18, 19.
+// table 23-4 parameters 16, 18, 19; 22.22 (alerting of a channel).
 import { sendDatagram } from "./channels/lan/lan-send.ts";
 import { encodeTrap, TRAP_PORT } from "./channels/lan/pet.ts";
 import { SECOND, type Context } from "./context.ts";
@@ -18,6 +18,8 @@ const POLICY_ENABLED = 0x08;
 const OWN_STRING = 0x80;
 const ACKNOWLEDGED = 0x80;
 const TYPE_TRAP = 0;
+/** Of the channel's access mode. */
+const NO_ALERTING = 1 << 5;
 /** What a policy does behind a destination that was reached. */
 const ALWAYS = 0;
 const STOP = 2;
@@ -154,6 +156,7 @@ function start(context: Context, destination: number, severity: number, record: 
   const { state } = context;
   const [, kind = 0, interval = 0, retries = 0] = state.lan.sets[18]?.[destination] ?? [];
   const [format = 0, , ...address] = (state.lan.sets[19]?.[destination] ?? []).slice(1, 7);
+  if (state.lanAccess.active.mode & NO_ALERTING) return false;
   if ((kind & 7) !== TYPE_TRAP || format >> 4 !== 0 || address.every((each) => each === 0)) return false;
   const { alerts } = state;
   alerts.sequence = (alerts.sequence % 0xffff) + 1;

@@ -27,10 +27,16 @@ export type GuestState = keyof typeof GUEST_STOPS | "running" | "switched-off";
 const CRITICAL_STOP = 1;
 const GRACEFUL_SHUTDOWN = 3;
 
-const MEASURED = [S.SENSOR_CPU_LOAD, S.SENSOR_MEMORY_USE, S.SENSOR_TEMPERATURE, S.SENSOR_FAN, S.SENSOR_DISK].concat([
+/** What there is to measure of a machine that is on. */
+const MEASURED = [
+  S.SENSOR_CPU_LOAD,
+  S.SENSOR_MEMORY_USE,
+  S.SENSOR_TEMPERATURE,
+  S.SENSOR_FAN,
+  S.SENSOR_DISK,
   S.SENSOR_NETWORK,
   S.SENSOR_CONSOLE,
-]);
+];
 
 /** Any traffic at all shows as the least that the sensor can. */
 function traffic(context: Context, number: number, bytes: number | null, unit: number): void {

@@ -21,7 +21,8 @@ async function machineWith(bmc: true | "polled"): Promise<Machine | undefined> {
   const guest = guestFor("amd64");
   if (!guest) return undefined;
   const more = { board: "pc", bmc };
-  const machine = await debianMachine(guest, { flavour: "amd64", memory: "256M", tools: true, short: true, more });
+  const boot = { flavour: "amd64", memory: "256M", append: "quiet", tools: true, short: true, more };
+  const machine = await debianMachine(guest, boot);
   toPrompt(machine);
   return machine;
 }

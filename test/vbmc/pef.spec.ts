@@ -199,6 +199,13 @@ describe("an alert", () => {
     expect(sent(it).length).toBe(16);
   });
 
+  test("stays at home where the channel is not to alert", () => {
+    const it = alerting(policy(1, 0, 1), "06 40 01 a2 84");
+    it.ask(EVENT);
+    it.wait(100);
+    expect(peers(it)).toEqual([]);
+  });
+
   test("asked for at once tells how it fared", () => {
     const it = alerting();
     const status = () => it.ask("04 16 01 41 00");
