@@ -35,7 +35,7 @@ import { delayPef, pefDue, ringPef } from "./pef.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
 import { newState, STATE_VERSION, type BmcState, type Identity } from "./state.ts";
-import { forgetGuest, setGuest, takeTelemetry } from "./telemetry.ts";
+import { forgetGuest, noteDriveFault, setGuest, takeTelemetry } from "./telemetry.ts";
 import { FLAG_PRETIMEOUT, ringWatchdog, watchdogDue } from "./watchdog.ts";
 
 const ENABLE_RECEIVE_INTERRUPT = 1 << 0;
@@ -149,6 +149,8 @@ function handle(context: Context, event: Event): void {
       return setReading(context, event.number, event.raw);
     case "telemetry":
       return takeTelemetry(context, event.telemetry);
+    case "drive-fault":
+      return noteDriveFault(context, event.disk);
     case "guest":
       return setGuest(context, event.guest);
     case "button":

@@ -21,6 +21,8 @@ export type Event = { at: number } & (
   /** What the machine measured, once a second while it is on; what became of its guest. */
   | { kind: "telemetry"; telemetry: Telemetry }
   | { kind: "guest"; guest: GuestState }
+  /** A request to a disk failed. */
+  | { kind: "drive-fault"; disk: number }
   /** The system's firmware did a step of its test; the code is event data 2 of its sensor. */
   | { kind: "firmware"; failed: boolean; code: number }
   | { kind: "button"; button: "power" | "reset" | "identify" | "nmi" }

@@ -76,6 +76,7 @@ export const SENSOR_CONSOLE = 11;
 export const SENSOR_POWER_DRAW = 12;
 export const SENSOR_GUEST = 13;
 export const SENSOR_POWER_UNIT = 14;
+export const SENSOR_DRIVE = 15;
 
 export const SENSORS: readonly SensorDefinition[] = [
   {
@@ -226,6 +227,16 @@ export const SENSORS: readonly SensorDefinition[] = [
     eventType: EVENT_SENSOR_SPECIFIC,
     entity: ENTITY_POWER_SUPPLY,
     offsets: 0x0003, // power down, power cycle
+  },
+  {
+    number: SENSOR_DRIVE,
+    name: "Drives",
+    meaning: "there is a disk; one has failed a request since the machine started, whose number is in event data 2",
+    type: 0x0d,
+    eventType: EVENT_SENSOR_SPECIFIC,
+    entity: ENTITY_DISK,
+    offsets: 0x0003, // presence, fault
+    told: true,
   },
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a machine tells of itself, and the sensors that follow from it. A machine that tells nothing, as QEMU's, leaves them
 // without a reading; so does one that is off, but for the power that it does not draw.
-// Spec: IPMI 2.0 revision 1.1, table 42-3 (sensor type 20h), 29.7 (event data).
+// Spec: IPMI 2.0 revision 1.1, table 42-3 (sensor types 0Dh, 20h), 29.7 (event data).
 import { SECOND, type Context } from "./context.ts";
 import { heat, powerUp } from "./cooling.ts";
 import * as S from "./sensor-list.ts";
@@ -24,6 +24,8 @@ export interface Telemetry {
 export const GUEST_STOPS = { panicked: 1, halted: 2, stuck: 3 } as const;
 export type GuestState = keyof typeof GUEST_STOPS | "running" | "switched-off";
 
+const DRIVE_PRESENT = 0;
+const DRIVE_FAULT = 1;
 const CRITICAL_STOP = 1;
 const GRACEFUL_SHUTDOWN = 3;
 
@@ -58,6 +60,13 @@ export function takeTelemetry(context: Context, { load, memory, disk, network, p
   measure(context, S.SENSOR_FAN, cooling.rpm);
   measure(context, S.SENSOR_POWER_DRAW, cooling.power / 1000);
   sensorState(context, S.SENSOR_GUEST)!.known = true;
+  if (disk !== null) setOffset(context, S.SENSOR_DRIVE, DRIVE_PRESENT, true);
+}
+
+/** A disk did not do what the guest asked of it: told once, the disk's number beside it. */
+export function noteDriveFault(context: Context, disk: number): void {
+  const failed = (sensorState(context, S.SENSOR_DRIVE)!.states & (1 << DRIVE_FAULT)) !== 0;
+  if (!failed) raiseOffset(context, S.SENSOR_DRIVE, DRIVE_FAULT, { kind: OEM_IN_DATA2, data2: disk });
 }
 
 /** The machine was switched on or off. */
@@ -82,6 +91,7 @@ export function setGuest(context: Context, guest: GuestState): void {
 
 /** The machine starts afresh: nothing of its last guest holds any more. */
 export function forgetGuest(context: Context): void {
+  if (sensorState(context, S.SENSOR_DRIVE)!.known) setOffset(context, S.SENSOR_DRIVE, DRIVE_FAULT, false);
   if (!sensorState(context, S.SENSOR_GUEST)!.known) return;
   for (const offset of [CRITICAL_STOP, GRACEFUL_SHUTDOWN]) setOffset(context, S.SENSOR_GUEST, offset, false);
 }

@@ -14,6 +14,7 @@ import type { Identity } from "../firmware/description.ts";
 import type { PostProgress } from "../firmware/post/post.ts";
 import type { ResetCause } from "./boards/board.ts";
 import type { CpuCore } from "./cpu/core.ts";
+import type { DiskMeter } from "./disks/metered-disk.ts";
 import { MachineSensors } from "./machine-sensors.ts";
 import type { SerialPort } from "./serial-port.ts";
 import type { VirtualClock } from "./time/virtual-clock.ts";
@@ -158,4 +159,12 @@ export class MachineBmc {
     this.station.restore(bmc);
     this.#orders = [...orders];
   }
+}
+
+/** How a disk tells the BMC of its machine, where there is one. */
+export function meterOf(bmc: () => MachineBmc | undefined, disk: number): DiskMeter {
+  return {
+    transferred: (bytes) => bmc()?.sensors.transferred("disk", bytes),
+    failed: () => bmc()?.sensors.driveFailed(disk),
+  };
 }

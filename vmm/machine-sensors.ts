@@ -87,6 +87,10 @@ export class MachineSensors {
     this.#counts[kind] += bytes;
   }
 
+  driveFailed(disk: number): void {
+    this.#options.tell({ kind: "drive-fault", disk });
+  }
+
   /** The guest says, or shows, what became of it. */
   guest(guest: GuestState): void {
     this.#options.tell({ kind: "guest", guest });

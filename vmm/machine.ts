@@ -24,7 +24,7 @@ import { numbersOf } from "./machine-numbers.ts";
 import type { MachineEvents, MachineOptions, RunEnd, RunOptions } from "./machine-types.ts";
 import { diskPart } from "./disks/disk-part.ts";
 import { machineIdentity } from "./identity.ts";
-import { MachineBmc } from "./machine-bmc.ts";
+import { MachineBmc, meterOf } from "./machine-bmc.ts";
 import { planDigest } from "./plan-digest.ts";
 import { powerPart } from "./power-part.ts";
 import { Replay } from "./replay.ts";
@@ -111,7 +111,7 @@ export class Machine {
     });
     this.core.view.setUint32(L.TSC_SHIFT, shift, true);
     if (seed !== undefined) this.core.view.setBigUint64(L.SEED, BigInt(seed), true);
-    this.#virtio = virtioParts(options.virtio ?? [], (bytes) => this.bmc?.sensors.transferred("disk", bytes));
+    this.#virtio = virtioParts(options.virtio ?? [], (disk) => meterOf(() => this.bmc, disk));
     const seeded = this.core.view.getBigUint64(L.SEED, true);
     const identity = machineIdentity(options.name ?? "Glass86", seeded, options.uuid);
     if (options.bmc !== false) {

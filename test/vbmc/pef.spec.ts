@@ -199,6 +199,19 @@ describe("an alert", () => {
     expect(sent(it).length).toBe(16);
   });
 
+  test("of a disk that fails is on its way in the same moment", () => {
+    const it = alerting(
+      policy(1, 0, 1),
+      filter("01", { type: "0d", sensor: "ff", offsets: "ff ff" })
+        .replace("01 00 00 ff ff", "01 05 10 ff ff")
+        .replace(" 01 ff ff 00", " ff ff ff 00"),
+    );
+    it.effects.push(...it.bmc.step({ kind: "drive-fault", at: it.at, disk: 2 }));
+    expect(traps(it).map(({ specific, bindings }) => [specific, hex(bindings.slice(31, 34))])).toEqual([
+      [0x0d6f01, "81 02 ff"],
+    ]);
+  });
+
   test("stays at home where the channel is not to alert", () => {
     const it = alerting(policy(1, 0, 1), "06 40 01 a2 84");
     it.ask(EVENT);

@@ -61,6 +61,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     kind: fc.constant("guest" as const),
     guest: fc.constantFrom("panicked", "halted", "stuck", "running", "switched-off"),
   }),
+  fc.record({ kind: fc.constant("drive-fault" as const), disk: fc.nat(3) }),
   fc.record({ kind: fc.constant("serial" as const), bytes: fc.array(fc.nat(255), { maxLength: 40 }) }),
   fc.record({ kind: fc.constant("serial-room" as const), room: fc.nat(40) }),
   fc.record({ kind: fc.constant("viewer" as const), viewer: fc.constantFrom("a", "b"), present: fc.boolean() }),

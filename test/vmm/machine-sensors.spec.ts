@@ -11,7 +11,9 @@ import * as S from "../../vbmc/sensor-list.ts";
 import type { Happening } from "../../vbmc/station.ts";
 import { createMachine } from "../../vmm/create-machine.ts";
 import { MemoryDisk } from "../../vmm/disks/memory-disk.ts";
+import { FaultyDisk } from "../../vmm/disks/faulty-disk.ts";
 import { MeteredDisk } from "../../vmm/disks/metered-disk.ts";
+import { meterOf } from "../../vmm/machine-bmc.ts";
 import { MachineSensors } from "../../vmm/machine-sensors.ts";
 import type { Machine } from "../../vmm/machine.ts";
 import { VirtualClock } from "../../vmm/time/virtual-clock.ts";
@@ -26,6 +28,7 @@ const POWER_ON = [0x00, 0x02, 0x01];
 /** Sensor types. */
 const TEMPERATURE_EVENT = 0x01;
 const FAN_EVENT = 0x04;
+const DRIVE_EVENT = 0x0d;
 const GUEST_EVENT = 0x20;
 /** A microsecond an instruction: seconds go by fast. */
 const SHIFT = 10;
@@ -181,17 +184,35 @@ describe("a machine's sensors", () => {
   });
 });
 
-test("a disk's traffic is what went over it, whatever became of it", () => {
-  const disk = new MemoryDisk(64 * SECTOR_BYTES, { readOnly: true });
-  let bytes = 0;
-  const metered = new MeteredDisk(disk, (count) => (bytes += count));
+test("a disk's traffic is what went over it, and its failures are those of a sound disk", () => {
+  const noted: (number | "failed")[] = [];
+  const meter = { transferred: (bytes: number) => noted.push(bytes), failed: () => noted.push("failed") };
+  const sound = new MemoryDisk(64 * SECTOR_BYTES, { readOnly: true });
+  const metered = new MeteredDisk(sound, meter);
   expect(metered.read(3, new Uint8Array(5 * SECTOR_BYTES))).toBe(true);
-  expect(metered.write(0, new Uint8Array(2 * SECTOR_BYTES))).toBe(false);
-  expect([bytes, metered.sectors, metered.readOnly, metered.flush()]).toEqual([7 * SECTOR_BYTES, 64, true, true]);
+  expect(metered.write(0, new Uint8Array(2 * SECTOR_BYTES))).toBe(false); // nobody expects more of a read-only one
+  expect([metered.sectors, metered.readOnly, metered.flush()]).toEqual([64, true, true]);
+  const broken = new MeteredDisk(new FaultyDisk(sound, [{ on: "read" }, { on: "flush" }]), meter);
+  expect([broken.read(0, new Uint8Array(SECTOR_BYTES)), broken.flush()]).toEqual([false, false]);
+  expect(noted).toEqual([5 * SECTOR_BYTES, 2 * SECTOR_BYTES, SECTOR_BYTES, "failed", "failed"]);
+});
 
+test("a disk shows what goes over it, and a failure is in the log once, until the machine starts anew", () => {
+  const disk = new MemoryDisk(64 * SECTOR_BYTES);
   const machine = tinyGuest(WORK, { bmc: true, icountShift: SHIFT, virtio: [{ kind: "block", disk }] });
+  pass(machine, 2.5);
+  expect([reading(machine, S.SENSOR_DISK), states(machine, S.SENSOR_DRIVE)]).toEqual([0, 1]);
+  const meter = meterOf(() => machine.bmc, 0);
+  meter.transferred(1_000_000);
+  pass(machine, 1);
+  expect(reading(machine, S.SENSOR_DISK)).toBe(1200); // kB a second, in steps of 400
+  meter.failed();
+  meter.failed();
+  expect(states(machine, S.SENSOR_DRIVE)).toBe(3);
+  expect(events(machine, DRIVE_EVENT)).toEqual([[DRIVE_EVENT, S.SENSOR_DRIVE, 0x6f, 0x81, 0, 0xff]]);
+  machine.reset();
   pass(machine, 2);
-  expect(reading(machine, S.SENSOR_DISK)).toBe(0);
+  expect(states(machine, S.SENSOR_DRIVE)).toBe(1);
 });
 
 describe("the guest's end", () => {

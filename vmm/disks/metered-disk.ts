@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
-// A disk whose traffic is counted, whatever becomes of it.
+// A disk whose traffic is counted, and whose failures are told.
 import type { BlockBackend } from "../../devices/core/block-backend.ts";
+
+export interface DiskMeter {
+  transferred(bytes: number): void;
+  /** A request failed that a sound disk would have done. */
+  failed(): void;
+}
 
 export class MeteredDisk implements BlockBackend {
   readonly #disk: BlockBackend;
-  readonly #count: (bytes: number) => void;
+  readonly #meter: DiskMeter;
 
-  constructor(disk: BlockBackend, count: (bytes: number) => void) {
+  constructor(disk: BlockBackend, meter: DiskMeter) {
     this.#disk = disk;
-    this.#count = count;
+    this.#meter = meter;
   }
 
   get sectors(): number {
@@ -20,24 +26,29 @@ export class MeteredDisk implements BlockBackend {
   }
 
   read(sector: number, into: Uint8Array): boolean {
-    this.#count(into.length);
-    return this.#disk.read(sector, into);
+    this.#meter.transferred(into.length);
+    return this.#noted(this.#disk.read(sector, into), true);
   }
 
   write(sector: number, data: Uint8Array): boolean {
-    this.#count(data.length);
-    return this.#disk.write(sector, data);
+    this.#meter.transferred(data.length);
+    return this.#noted(this.#disk.write(sector, data), !this.readOnly);
   }
 
   flush(): boolean {
-    return this.#disk.flush();
+    return this.#noted(this.#disk.flush(), true);
   }
 
   writeZeroes(sector: number, count: number): boolean {
-    return this.#disk.writeZeroes(sector, count);
+    return this.#noted(this.#disk.writeZeroes(sector, count), !this.readOnly);
   }
 
   discard(sector: number, count: number): boolean {
-    return this.#disk.discard(sector, count);
+    return this.#noted(this.#disk.discard(sector, count), !this.readOnly);
+  }
+
+  #noted(well: boolean, possible: boolean): boolean {
+    if (!well && possible) this.#meter.failed();
+    return well;
   }
 }
