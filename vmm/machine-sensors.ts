@@ -30,6 +30,8 @@ interface SensorsState {
   /** As they were at the last sample, and when that was. */
   last: Counts;
   at: number;
+  /** When the next one is. */
+  due: number;
   /** Seconds of work without an interrupt. */
   silent: number;
   written: Uint8Array;
@@ -51,6 +53,7 @@ export class MachineSensors {
   #counts = noCounts();
   #last = noCounts();
   #at = 0;
+  #due = 0;
   #silent = 0;
 
   constructor(options: MachineSensorsOptions) {
@@ -65,7 +68,8 @@ export class MachineSensors {
     this.#last = noCounts();
     this.#silent = 0;
     this.#at = this.#options.clock.nanos;
-    this.#alarm.scheduleAt(this.#at + SECOND);
+    this.#due = this.#at + SECOND;
+    this.#alarm.scheduleAt(this.#due);
   }
 
   stop(): void {
@@ -101,22 +105,24 @@ export class MachineSensors {
       counts: { ...this.#counts },
       last: { ...this.#last },
       at: this.#at,
+      due: this.#due,
       silent: this.#silent,
       written: this.#options.written.snapshot(),
     };
   }
 
-  restore({ counts, last, at, silent, written }: SensorsState): void {
+  restore({ counts, last, at, due, silent, written }: SensorsState): void {
     this.#counts = { ...counts };
     this.#last = { ...last };
     this.#at = at;
+    this.#due = due;
     this.#silent = silent;
     this.#options.written.restore(written);
   }
 
   #sample(): void {
     const { clock, written, hasDisks, hasNetwork, tell } = this.#options;
-    // A bus cycle may end behind the second; so the time is what it is, and the next second begins where this one should end.
+    // An instruction or a bus cycle may end behind the second; the next one ends where it would have ended anyway.
     const passed = clock.nanos - this.#at;
     const since = (kind: keyof Counts): number => this.#counts[kind] - this.#last[kind];
     const rate = (kind: keyof Counts): number => Math.round((since(kind) * SECOND) / passed);
@@ -130,7 +136,8 @@ export class MachineSensors {
     this.#watchGuest(since("interrupts"), since("halted"));
     this.#last = { ...this.#counts };
     this.#at = clock.nanos;
-    this.#alarm.scheduleAt(this.#at + SECOND - (passed % SECOND));
+    this.#due += SECOND * Math.ceil((this.#at + 1 - this.#due) / SECOND);
+    this.#alarm.scheduleAt(this.#due);
     tell({ kind: "telemetry", telemetry });
   }
 
