@@ -11,6 +11,7 @@ import type { LockPolicy } from "./users.ts";
 
 export const RMCP_PORT = 623;
 export const PARAMETER_BAD_PASSWORD = 26;
+const PARAMETER_PORT = 8;
 const UNIT = 10 * SECOND;
 const AUDIT_SENSOR_TYPE = 0x2a;
 const AUDIT_BAD_PASSWORDS = 3;
@@ -80,7 +81,7 @@ export function newLan(given: Partial<LanOptions> = {}): LanState {
       5: [...mac],
       6: [...mask],
       7: [64, 0x40, 0x10], // time to live, don't fragment, minimise delay
-      8: littleEndian(port, 2),
+      [PARAMETER_PORT]: littleEndian(port, 2),
       9: littleEndian(664, 2),
       10: [0x02], // answers ARP requests
       11: [0],
@@ -100,6 +101,11 @@ export function newLan(given: Partial<LanOptions> = {}): LanState {
     },
     counters: newCounters(),
   };
+}
+
+/** The port that consoles are told of; it is the host's to choose, so no command sets it. */
+export function setLanPort({ lan }: BmcState, port: number): void {
+  lan.parameters[PARAMETER_PORT] = littleEndian(port, 2);
 }
 
 export function newCounters(): LanCounters {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A user as the owner of a machine sets one up: the same commands that any console would send, so that there is one way.
-// Spec: IPMI 2.0 revision 1.1, sections 22.26, 22.28, 22.30.
+// Users and the LAN channel as the owner of a machine sets them up: the same commands that any console would send, so that
+// there is one way.
+// Spec: IPMI 2.0 revision 1.1, sections 22.22, 22.26, 22.28, 22.30, 23.1.
 import { ConfigError } from "../common/errors.ts";
 import { CHANNEL_LAN } from "./ipmi/channels.ts";
 import { ADMINISTRATOR } from "./ipmi/command.ts";
-import { NETFN_APP, padded, type Bytes } from "./ipmi/message.ts";
+import { NETFN_APP, NETFN_TRANSPORT, padded, type Bytes } from "./ipmi/message.ts";
 import { NAME_BYTES, PASSWORD_BYTES } from "./users.ts";
 
 export interface UserGrant {
@@ -14,6 +15,25 @@ export interface UserGrant {
   password: string;
   /** An IPMI privilege level; administrator unless given. */
   privilege?: number;
+}
+
+export interface LanAccess {
+  users: readonly UserGrant[];
+  /** The IPv4 address that the BMC says it has, of 4 bytes; it knows no other ones. */
+  address?: Bytes | undefined;
+}
+
+const ALWAYS_AVAILABLE = 2;
+const STORED_AND_ACTIVE = [0x40, 0x80];
+const PARAMETER_ADDRESS = 3;
+
+/** The requests that let consoles in, to be sent as an administrator. */
+export function lanRequests({ users, address }: LanAccess): Bytes[] {
+  const channel = STORED_AND_ACTIVE.map((where) => {
+    return [NETFN_APP << 2, 0x40, CHANNEL_LAN, where | ALWAYS_AVAILABLE, where | ADMINISTRATOR];
+  });
+  const place = address ? [[NETFN_TRANSPORT << 2, 0x01, CHANNEL_LAN, PARAMETER_ADDRESS, ...address]] : [];
+  return [...channel, ...place, ...users.flatMap(userRequests)];
 }
 
 /** The requests that set a user up, to be sent as an administrator. */

@@ -8,7 +8,9 @@ import { IpmiKcs, type MessagePort } from "../devices/ipmi-kcs/ipmi-kcs.ts";
 import { Bmc } from "../vbmc/bmc.ts";
 import type { MachineAction } from "../vbmc/context.ts";
 import { ADMINISTRATOR, SYSTEM_INTERFACE } from "../vbmc/ipmi/command.ts";
+import { setLanPort } from "../vbmc/lan-config.ts";
 import type { BmcState } from "../vbmc/state.ts";
+import { type LanAccess, lanRequests } from "../vbmc/provision.ts";
 import { type Happening, type Network, Station } from "../vbmc/station.ts";
 import type { Identity } from "../firmware/description.ts";
 import type { PostProgress } from "../firmware/post/post.ts";
@@ -21,6 +23,9 @@ import type { VirtualClock } from "./time/virtual-clock.ts";
 import type { VirtioParts } from "./virtio-devices.ts";
 import { WrittenMemory } from "./written-memory.ts";
 
+export type { LanAccess } from "../vbmc/provision.ts";
+export type { Network } from "../vbmc/station.ts";
+
 /** What may come to the BMC from outside. */
 export const BMC_HAPPENINGS = ["datagram", "button", "viewer", "viewer-input", "viewer-break", "entropy"] as const;
 export type BmcHappening = Extract<Happening, { kind: (typeof BMC_HAPPENINGS)[number] }>;
@@ -32,6 +37,8 @@ interface Line {
 
 /** The guest's own software asks as the machine's owner does. */
 const HOST = { channel: SYSTEM_INTERFACE, privilege: ADMINISTRATOR };
+/** Access mode of the LAN channel as it is made. */
+const LAN_DISABLED = 0;
 /** Characters that wait between the BMC and the UART. */
 const LINE_ROOM = 16;
 
@@ -113,6 +120,16 @@ export class MachineBmc {
     this.powered(true);
   }
 
+  /** Opens the LAN channel, as the owner does before the machine runs: a part of the state from which a run begins. */
+  admit({ port, ...access }: LanAccess & { port?: number | undefined }): void {
+    if (port !== undefined) {
+      const state = this.station.bmc.snapshot();
+      setLanPort(state, port);
+      this.station.restore(state);
+    }
+    for (const request of lanRequests(access)) this.station.request(HOST, request, () => {});
+  }
+
   /** Something comes from outside. */
   hear(happening: BmcHappening): void {
     this.station.tell(happening);
@@ -136,9 +153,10 @@ export class MachineBmc {
     this.station.tell({ kind: "machine", powered: true, ...(code !== undefined && { cause: code }) });
   }
 
-  /** A watchdog runs: even a guest that nothing wakes has something to wait for. */
+  /** A watchdog runs, or consoles may come: even a guest that nothing wakes has something to wait for. */
   get isGuarding(): boolean {
-    return this.station.bmc.state.watchdog.due !== null;
+    const { lanAccess, watchdog } = this.station.bmc.state;
+    return lanAccess.active.mode !== LAN_DISABLED || watchdog.due !== null;
   }
 
   /** POST came a step further. */

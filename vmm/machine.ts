@@ -430,7 +430,7 @@ export class Machine {
     this.core.view.setInt32(L.TSC_BASE + 4, Math.floor(idle / 2 ** 32), true);
   }
 
-  /** HLT: on to the next alarm, unless nothing can wake the processor. */
+  /** HLT: on to the next alarm, unless nothing can wake the processor and nobody can reset it. */
   #halt(): RunEnd | undefined {
     const { rflags, view } = this.core;
     if (rflags & IF || view.getUint32(L.NMI_PENDING, true) || this.bmc?.isGuarding) return this.#sleep();

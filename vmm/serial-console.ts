@@ -24,6 +24,8 @@ interface Runner {
 
 /** The far end of a line, of whatever kind. */
 export interface ConsoleLine {
+  /** Characters on their way to the guest. */
+  readonly waiting: number;
   readonly text: string;
   lines(): string[];
   onByte(listener: (byte: number) => void): () => void;
@@ -64,6 +66,11 @@ export class SerialConsole {
 
   onByte(listener: (byte: number) => void): () => void {
     return this.#port.onByte(listener);
+  }
+
+  /** Characters that the guest has not taken yet: who types more than a few thousand ahead had better wait. */
+  get waiting(): number {
+    return this.#port.waiting;
   }
 
   /** All that was sent so far. */

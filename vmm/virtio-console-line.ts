@@ -19,6 +19,11 @@ export class VirtioConsoleLine {
     return this.#device().receive(this.#port, bytes);
   }
 
+  /** Nothing waits here: the device has the queue. */
+  get waiting(): number {
+    return 0;
+  }
+
   onByte(listener: (byte: number) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

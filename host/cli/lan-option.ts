@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `--lan port=,bind=,user=,password-file=`: where consoles reach the BMC and who may come in. Passwords come from a file,
-// the environment or a prompt, never from the command line, which every process of the host can read.
-import { readFileSync } from "node:fs";
+// `--lan` and `-bmc`, both `port=,bind=,user=,password-file=`: where consoles reach the BMC and who may come in. Passwords come
+// from a file, the environment or a prompt, never from the command line, which every process of the host can read.
+import { readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ConfigError } from "../../common/errors.ts";
@@ -12,6 +12,7 @@ const NAMES = ["port", "bind", "user", "password-file"];
 export const PASSWORD_VARIABLE = "GLASS86_BMC_PASSWORD";
 const RMCP_PORT = 623;
 const DEFAULT_USER = "admin";
+const OTHERS_MAY_READ = 0o044;
 
 export interface LanOption {
   port: number;
@@ -20,13 +21,14 @@ export interface LanOption {
   passwordFile?: string;
 }
 
-export function parseLanOption(text: string): LanOption {
+/** `option`: which it is, for errors. */
+export function parseLanOption(text: string, option = "--lan"): LanOption {
   if (/(^|,)password=/.test(text))
-    throw new ConfigError("--lan password=: other processes can see it; password-file= is possible");
-  const given = text === "" ? undefined : new Properties("--lan", text, NAMES);
+    throw new ConfigError(`${option} password=: other processes can see it; password-file= is possible`);
+  const given = text === "" ? undefined : new Properties(option, text, NAMES);
   const [port, bind, passwordFile] = ["port", "bind", "password-file"].map((name) => given?.text(name));
   return {
-    port: port === undefined ? RMCP_PORT : parsePort("--lan port", port),
+    port: port === undefined ? RMCP_PORT : parsePort(`${option} port`, port),
     user: given?.text("user") ?? DEFAULT_USER,
     ...(bind !== undefined && { bind }),
     ...(passwordFile !== undefined && { passwordFile }),
@@ -46,19 +48,30 @@ export async function openLanOption({ port, bind, user, passwordFile }: LanOptio
 }
 
 async function readPassword(user: string, file: string | undefined): Promise<string> {
-  if (file !== undefined) {
-    try {
-      return readFileSync(file, "utf8").replace(/\r?\n$/, "");
-    } catch (error) {
-      throw new ConfigError(`the password file cannot be read: ${(error as Error).message}`);
-    }
-  }
+  if (file !== undefined) return readPasswordFile(file);
   const given = process.env[PASSWORD_VARIABLE];
   if (given !== undefined) return given;
   if (!process.stdin.isTTY) {
-    throw new ConfigError(`no password for ${user}: --lan password-file= or ${PASSWORD_VARIABLE} is possible`);
+    throw new ConfigError(`no password for the BMC's user ${user}: password-file= or ${PASSWORD_VARIABLE} is possible`);
   }
   return promptPassword(`Password for the BMC's user ${user}: `);
+}
+
+/** The file's one line. */
+function readPasswordFile(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    const mode = statSync(file).mode & 0o777;
+    if (process.platform !== "win32" && mode & OTHERS_MAY_READ)
+      console.warn(
+        `glass86: ${file} has a password and may be read by others (mode ${mode.toString(8)}): chmod 600 it`,
+      );
+  } catch (error) {
+    throw new ConfigError(`the password file cannot be read: ${(error as Error).message}`);
+  }
+  if (/[\r\n]/.test(text)) throw new ConfigError(`${file} has several lines: a password alone is needed`);
+  return text;
 }
 
 /** Asks on the terminal without echo. */
@@ -66,11 +79,14 @@ function promptPassword(question: string): Promise<string> {
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
-  return new Promise((resolve) => {
-    reader.question("", (answer) => {
-      reader.close();
+  return new Promise((resolve, reject) => {
+    reader.once("close", () => {
       process.stderr.write("\n");
+      reject(new ConfigError("no password was given"));
+    });
+    reader.question("", (answer) => {
       resolve(answer);
+      reader.close();
     });
   });
 }

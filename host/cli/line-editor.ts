@@ -6,6 +6,11 @@ const BACKSPACE = 0x08;
 const CTRL_U = 0x15;
 const ESCAPE = 0x1b;
 const DELETE = 0x7f;
+const RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+/** Longer lines, and lines longer ago, are nobody's. */
+const MOST_CHARACTERS = 1024;
+const MOST_LINES = 200;
 
 export interface LineUser {
   echo(text: string): void;
@@ -15,6 +20,7 @@ export interface LineUser {
 export class LineEditor {
   readonly #user: LineUser;
   readonly #history: string[] = [];
+  #last = 0;
   #at = 0;
   #text = "";
   /** Bytes of an escape sequence so far. */
@@ -25,15 +31,19 @@ export class LineEditor {
   }
 
   feed(bytes: Iterable<number>): void {
-    for (const byte of bytes) this.#type(byte);
+    for (const byte of bytes) {
+      // Both together are one end of a line.
+      if (byte !== LINE_FEED || this.#last !== RETURN) this.#type(byte);
+      this.#last = byte;
+    }
   }
 
   #type(byte: number): void {
     if (this.#escape !== "" || byte === ESCAPE) return this.#sequence(byte);
-    if (byte === 0x0d || byte === 0x0a) return this.#enter();
+    if (byte === RETURN || byte === LINE_FEED) return this.#enter();
     if (byte === CTRL_U || byte === CTRL_C) return this.#replace("");
     if (byte === BACKSPACE || byte === DELETE) return this.#replace(this.#text.slice(0, -1));
-    if (byte < 0x20) return;
+    if (byte < 0x20 || this.#text.length >= MOST_CHARACTERS) return;
     this.#text += String.fromCharCode(byte);
     this.#user.echo(String.fromCharCode(byte));
   }
@@ -42,6 +52,7 @@ export class LineEditor {
     const line = this.#text;
     this.#text = "";
     if (line.trim() !== "") this.#history.push(line);
+    if (this.#history.length > MOST_LINES) this.#history.shift();
     this.#at = this.#history.length;
     this.#user.echo("\r\n");
     this.#user.line(line);

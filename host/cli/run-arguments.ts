@@ -2,8 +2,8 @@
 // What `glass86 run` was told, as values.
 import type { DeviceOption } from "./device-option.ts";
 import type { DriveOption } from "./drive-option.ts";
-
-export type SerialTarget = { kind: "stdio"; monitor: boolean } | { kind: "null" } | { kind: "file"; path: string };
+import type { LanOption } from "./lan-option.ts";
+import type { MonitorTarget, SerialTarget } from "./serial-option.ts";
 
 /** What -d can show. */
 export const LOG_ITEMS = {
@@ -33,8 +33,10 @@ export interface RunArguments {
   video: boolean;
   /** COM1 to COM4. */
   serial: SerialTarget[];
-  /** Behind Ctrl-a c, alone on the terminal, or nowhere. */
-  monitor: "mux" | "stdio" | "none";
+  /** Behind Ctrl-a c, alone on the terminal, on a socket, or nowhere. */
+  monitor: MonitorTarget;
+  /** The BMC on the network. */
+  bmc: LanOption | undefined;
   log: LogItem[];
   logFile: string | undefined;
   /** Seconds since 1970-01-01 00:00 UTC. */
@@ -44,9 +46,11 @@ export interface RunArguments {
   /** Nanoseconds an instruction as a power of two. */
   shift: number | undefined;
   pace: "auto" | "turbo" | "realtime";
-  name: string;
+  name: string | undefined;
+  uuid: string | undefined;
   noReboot: boolean;
-  noShutdown: boolean;
+  /** Stays when the machine is switched off; undefined: as long as there is a BMC to switch it on. */
+  noShutdown: boolean | undefined;
   paused: boolean;
   /** Drives forget what the guest writes. */
   forget: boolean;

@@ -5,9 +5,11 @@ import { nearest } from "../../common/nearest.ts";
 import { parseSize } from "../../common/sizes.ts";
 import { parseDevice } from "./device-option.ts";
 import { parseDrive } from "./drive-option.ts";
+import { parseLanOption } from "./lan-option.ts";
 import { parseCount } from "./options.ts";
 import { Properties } from "./properties.ts";
-import { LOG_ITEMS, type LogItem, type RunArguments, type SerialTarget } from "./run-arguments.ts";
+import { LOG_ITEMS, type LogItem, type RunArguments } from "./run-arguments.ts";
+import { parseMonitor, parseSerial } from "./serial-option.ts";
 
 export interface OptionRow {
   /** Without dashes; the first is QEMU's or ours, others are taken too. */
@@ -52,8 +54,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         names: ["name"],
         value: "NAME",
-        help: "the machine's name, for the monitor",
-        apply: (run, value) => (run.name = value),
+        help: "the machine's name, for SMBIOS, the BMC and the monitor (Glass86)",
+        apply: (run, value) => (run.name = nameOf(value)),
+      },
+      {
+        names: ["uuid"],
+        value: "UUID",
+        help: "the machine's UUID, for SMBIOS and the BMC; without it the seed makes one",
+        apply: (run, value) => (run.uuid = value),
       },
       {
         names: ["seed"],
@@ -104,8 +112,25 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       { names: ["no-reboot"], help: "end instead of booting again", apply: (run) => (run.noReboot = true) },
       {
         names: ["no-shutdown"],
-        help: "stay, held, when the guest has switched the machine off",
+        help: "stay when the machine is switched off; -bmc implies it, so that chassis power on starts it again",
         apply: (run) => (run.noShutdown = true),
+      },
+      {
+        names: ["action"],
+        value: "EVENT=DO,...",
+        help: "shutdown=poweroff|pause and reboot=reset|shutdown: what -no-shutdown and -no-reboot are short for",
+        apply: (run, value) => action(run, value),
+      },
+    ],
+  },
+  {
+    title: "BMC",
+    rows: [
+      {
+        names: ["bmc"],
+        value: "LIST",
+        help: "the machine's BMC on the network: port=623,bind=127.0.0.1,user=admin,password-file=PATH",
+        apply: (run, value) => (run.bmc = parseLanOption(value, "-bmc")),
       },
     ],
   },
@@ -137,14 +162,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         names: ["serial"],
         value: "DEV",
-        help: "stdio, mon:stdio, null or file:PATH; the first is COM1 (mon:stdio), the next COM2, and so on",
-        apply: (run, value) => run.serial.push(serialTarget(value)),
+        help: "stdio, mon:stdio, null, none, file:PATH, pty, tcp:HOST:PORT, telnet:HOST:PORT or unix:PATH, these with server=on|off,wait=on|off,reconnect=SECONDS; the first is COM1 (mon:stdio), the next COM2, and so on",
+        apply: (run, value) => run.serial.push(parseSerial(value)),
       },
       {
         names: ["monitor"],
         value: "DEV",
-        help: "stdio: the terminal is the monitor's; none: there is no monitor behind Ctrl-a c",
-        apply: (run, value) => (run.monitor = monitorTarget(value)),
+        help: "stdio: the terminal is the monitor's; none: there is no monitor behind Ctrl-a c; or a socket, as -serial has them",
+        apply: (run, value) => (run.monitor = parseMonitor(value)),
       },
       {
         names: ["vga"],
@@ -248,19 +273,18 @@ function memorySize(text: string): number {
   return Math.floor(bytes / PAGE) * PAGE;
 }
 
-function serialTarget(text: string): SerialTarget {
-  if (text.startsWith("file:") && text.length > 5) return { kind: "file", path: text.slice(5) };
-  switch (oneOf("-serial", text, ["stdio", "mon:stdio", "null", "none", "file:PATH"])) {
-    case "stdio":
-      return { kind: "stdio", monitor: false };
-    case "mon:stdio":
-      return { kind: "stdio", monitor: true };
-    default:
-      return { kind: "null" };
-  }
+/** As QEMU: the name may be called guest=. */
+const nameOf = (text: string): string =>
+  new Properties("-name", text, ["guest", "process", "debug-threads"], "guest").needed("guest", "the machine's name");
+
+function action(run: RunArguments, text: string): void {
+  const given = new Properties("-action", text, ["shutdown", "reboot"]);
+  if (given.text("shutdown") !== undefined)
+    run.noShutdown = given.choice("shutdown", ["poweroff", "pause"], "poweroff") === "pause";
+  if (given.text("reboot") !== undefined)
+    run.noReboot = given.choice("reboot", ["reset", "shutdown"], "reset") === "shutdown";
 }
 
-const monitorTarget = (text: string): RunArguments["monitor"] => oneOf("-monitor", text, ["stdio", "none"]);
 const display = (text: string): string => oneOf("-display", text, ["none"]);
 const pace = (text: string): RunArguments["pace"] => oneOf("-pace", text, ["auto", "turbo", "realtime"]);
 

@@ -14,6 +14,7 @@ import { openOutput, readInput, type ReadProgress } from "../node/files.ts";
 import { SnapshotFiles } from "../node/snapshot-files.ts";
 import { planBoot } from "./boot-options.ts";
 import { planVirtio, portTargets } from "./device-option.ts";
+import { Doors } from "./doors.ts";
 import { logGuest } from "./guest-log.ts";
 import type { RunArguments } from "./run-arguments.ts";
 import { parseRunArguments, runHelp } from "./run-options.ts";
@@ -32,10 +33,15 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   }
   const closers: (() => void)[] = [];
   try {
+    const log = run.replay === undefined ? undefined : parseInputLog(readText(run.replay, "replay"));
     const machine = await build(run, closers);
-    const session = new Session(machine, run);
-    closers.push(() => session.close());
+    const doors = new Doors(machine);
+    closers.push(() => doors.close());
+    await doors.open(run);
+    if (log) machine.replay(log);
     closers.push(...connectOutputs(machine, run));
+    const session = new Session(machine, run, doors);
+    closers.push(() => session.close());
     const end = await session.play();
     return end ? report(end, machine) : 0;
   } finally {
@@ -46,7 +52,6 @@ export async function runCommand(words: readonly string[]): Promise<number> {
 async function build(run: RunArguments, closers: (() => void)[]): Promise<Machine> {
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const boot = await planBoot({ ...run, kernel: run.kernel ?? FIRST_GUEST }, progress);
-  const log = run.replay === undefined ? undefined : parseInputLog(readText(run.replay, "replay"));
   const snapshot = run.loadvm === undefined ? undefined : new SnapshotFiles(run.snapshots).load(run.loadvm);
   const virtio = planVirtio(run.drives, run.devices).map((plan): VirtioOptions => {
     if (plan.kind !== "block") return plan;
@@ -59,6 +64,8 @@ async function build(run: RunArguments, closers: (() => void)[]): Promise<Machin
     core: loadCoreModule(),
     memory: run.memoryBytes,
     board: run.board,
+    name: run.name,
+    uuid: run.uuid,
     virtio,
     cpu: run.cpu,
     boot,
@@ -71,7 +78,6 @@ async function build(run: RunArguments, closers: (() => void)[]): Promise<Machin
     wasi: await openWasi(),
   });
   if (snapshot) machine.restore(snapshot);
-  if (log) machine.replay(log);
   return machine;
 }
 

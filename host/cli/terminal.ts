@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The terminal as a guest's console and the monitor's: raw while the machine runs, as it was afterwards. What comes from a
 // file or a pipe is no person: it all goes to whoever has the terminal, without keys of ours.
+import { INPUT_ROOM } from "../node/line.ts";
 import { EscapeKeys, KEY_HELP } from "./escape-keys.ts";
 import { LineEditor } from "./line-editor.ts";
+import { GREETING, PROMPT } from "./monitor-port.ts";
 
 export interface TerminalUser {
   /** Undefined: no serial port has the terminal. */
   type: ((bytes: number[]) => void) | undefined;
+  /** Characters typed that the guest has not taken yet. */
+  waiting(): number;
   sendBreak(): void;
   quit(): void;
   /** A line for the monitor; gives what it answers. Undefined: there is no monitor here. */
@@ -15,17 +19,17 @@ export interface TerminalUser {
   end(): void;
 }
 
-const PROMPT = "(glass86) ";
-
 export class Terminal {
   readonly #input = process.stdin;
   readonly #restore = (): void => void (this.interactive && this.#input.setRawMode(false));
   /** A person types. */
   readonly interactive = process.stdin.isTTY === true;
+  #user: TerminalUser | undefined;
   #atMonitor = false;
   #output: number[] = [];
 
   open(user: TerminalUser): void {
+    this.#user = user;
     const keys = new EscapeKeys();
     const editor = new LineEditor({
       echo: (text) => void (this.interactive && process.stdout.write(text)),
@@ -66,6 +70,10 @@ export class Terminal {
   flush(): void {
     if (this.#output.length > 0) process.stdout.write(Uint8Array.from(this.#output));
     this.#output = [];
+    // A long text that is pasted or comes from a pipe waits where it is.
+    if (!this.#user || this.#input.readableEnded) return;
+    if (this.#user.waiting() >= INPUT_ROOM && !this.#atMonitor) this.#input.pause();
+    else if (this.#input.isPaused()) this.#input.resume();
   }
 
   /** Text of the program itself, on standard error so that the guest's output stays the guest's. */
@@ -74,6 +82,7 @@ export class Terminal {
   }
 
   close(): void {
+    this.#user = undefined;
     this.#restore();
     this.#input.pause();
     this.#input.unref?.();
@@ -85,7 +94,7 @@ export class Terminal {
       this.#print("\n");
     } else if (user.command) {
       this.#atMonitor = true;
-      this.#print(`\nGlass86 monitor: help lists the commands${user.type ? ", Ctrl-a c goes back" : ""}.\n${PROMPT}`);
+      this.#print(`\n${GREETING}${user.type ? ", Ctrl-a c goes back" : ""}.\n${PROMPT}`);
     }
   }
 

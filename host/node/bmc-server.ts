@@ -45,7 +45,7 @@ export class BmcServer {
     });
     if (state) this.bmc.wake(state, epochSeconds);
     for (const user of lan?.users ?? []) this.bmc.grant(user);
-    if (lan) this.lan = new LanServer({ station: this.bmc.station, port: lan.port, bind: lan.bind });
+    if (lan) this.lan = new LanServer({ bmc: this.bmc.station, port: lan.port, bind: lan.bind });
     this.#server = createServer((socket) => this.#accept(socket));
   }
 

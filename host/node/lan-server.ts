@@ -3,15 +3,22 @@
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import type { Station } from "../../vmm/external-bmc.ts";
+import type { BmcHappening, Network } from "../../vmm/machine-bmc.ts";
+
+/** The BMC as its network sees it. */
+export interface NetworkedBmc {
+  tell(happening: BmcHappening): void;
+  connect(network: Network | undefined): void;
+}
 
 export interface LanServerOptions {
-  station: Station;
+  bmc: NetworkedBmc;
   port: number;
   /** The host itself unless given. */
   bind?: string | undefined;
 }
 
+export const LOOPBACK = "127.0.0.1";
 const ENTROPY_BYTES = 32;
 
 export class LanServer {
@@ -20,21 +27,13 @@ export class LanServer {
 
   constructor(options: LanServerOptions) {
     this.#options = options;
-    const { station, bind = "127.0.0.1" } = options;
+    const { bind = LOOPBACK } = options;
     this.#socket = createSocket(isIPv6(bind) ? "udp6" : "udp4");
-    this.#socket.on("message", (bytes, { address, port }) => {
-      station.tell({ kind: "datagram", peer: { address, port }, port: this.#socket.address().port, bytes: [...bytes] });
-    });
   }
 
-  /** Gives the port, which the system chooses when 0 was asked for. */
-  listen(): Promise<number> {
-    const { station, port, bind = "127.0.0.1" } = this.#options;
-    station.tell({ kind: "entropy", bytes: [...randomBytes(ENTROPY_BYTES)] });
-    // A datagram that cannot be sent is one that got lost: consoles ask again.
-    station.connect({
-      send: (peer, bytes) => this.#socket.send(Uint8Array.from(bytes), peer.port, peer.address, () => {}),
-    });
+  /** Takes the port, which the system chooses when 0 was asked for, and gives it. What comes before `start` is lost. */
+  bind(): Promise<number> {
+    const { port, bind = LOOPBACK } = this.#options;
     return new Promise((resolve, reject) => {
       this.#socket.once("error", reject);
       this.#socket.bind(port, bind, () => {
@@ -45,8 +44,27 @@ export class LanServer {
     });
   }
 
+  /** From now on the BMC hears. */
+  start(): void {
+    const { bmc } = this.#options;
+    this.#socket.on("message", (bytes, { address, port }) => {
+      bmc.tell({ kind: "datagram", peer: { address, port }, port: this.#socket.address().port, bytes: [...bytes] });
+    });
+    bmc.tell({ kind: "entropy", bytes: [...randomBytes(ENTROPY_BYTES)] });
+    // A datagram that cannot be sent is one that got lost: consoles ask again.
+    bmc.connect({
+      send: (peer, bytes) => this.#socket.send(Uint8Array.from(bytes), peer.port, peer.address, () => {}),
+    });
+  }
+
+  async listen(): Promise<number> {
+    const port = await this.bind();
+    this.start();
+    return port;
+  }
+
   close(): Promise<void> {
-    this.#options.station.connect(undefined);
+    this.#options.bmc.connect(undefined);
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
 }
