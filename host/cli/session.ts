@@ -75,9 +75,8 @@ export class Session {
       this.#terminal.flush();
       this.#doors.pump();
       if (end && !this.#goesOn(end)) return end;
-      const { isOn } = this.#machine;
-      await this.#rest(this.#held || !isOn || end !== undefined);
-      if (this.#quit || ((this.#held || !isOn) && this.#alone)) return undefined;
+      await this.#rest(this.#waits || end !== undefined);
+      if (this.#quit || (this.#waits && this.#alone)) return undefined;
     }
   }
 
@@ -85,6 +84,11 @@ export class Session {
     for (const signal of SIGNALS) process.off(signal, this.#end);
     this.#terminal.flush();
     this.#terminal.close();
+  }
+
+  /** Nothing happens unless somebody does something. In a replay the log does. */
+  get #waits(): boolean {
+    return this.#held || (!this.#machine.isOn && this.#run.replay === undefined);
   }
 
   /** Nobody can come any more. */

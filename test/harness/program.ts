@@ -41,3 +41,58 @@ export function glass86(words: readonly string[], input: readonly (string | RegE
     child.on("close", (code) => resolve({ ...outcome, code }));
   });
 }
+
+/** The program while it runs: for tests that come to it from outside. */
+export class Running {
+  readonly #child;
+  out = "";
+  error = "";
+  #heard: () => void = () => {};
+  readonly ended: Promise<number | null>;
+
+  constructor(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const args = ["--import", "tsx", "host/cli/main.ts", ...words];
+    this.#child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env } });
+    this.#child.stdin.on("error", () => {});
+    this.#child.stdout.on("data", (data: Buffer) => this.#hear("out", data));
+    this.#child.stderr.on("data", (data: Buffer) => this.#hear("error", data));
+    this.ended = new Promise((resolve) => this.#child.on("close", resolve));
+    void this.ended.then(() => this.#heard());
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  type(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  /** No more will be typed. */
+  hangUp(): void {
+    this.#child.stdin.end();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Waits until the stream says something that it had not said before; gives the match. */
+  async says(pattern: RegExp, stream: "out" | "error" = "out"): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this[stream]);
+      if (found) {
+        this[stream] = this[stream].slice(found.index + found[0].length);
+        return found;
+      }
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+        throw new Error(`the program ended before ${pattern}: ${this.out}${this.error}`);
+      await new Promise<void>((resolve) => (this.#heard = resolve));
+    }
+  }
+
+  #hear(stream: "out" | "error", data: Buffer): void {
+    this[stream] += data.toString("latin1");
+    this.#heard();
+  }
+}
