@@ -35,8 +35,8 @@ export interface CreateMachineOptions {
   kernel?: Uint8Array | undefined;
   initrd?: Uint8Array | undefined;
   append?: string | undefined;
-  /** Instead of a kernel: a plan made elsewhere. */
-  boot?: BootPlanner | undefined;
+  /** Instead of a kernel: a plan made elsewhere, or null for nothing, of which POST tells at its end. */
+  boot?: BootPlanner | null | undefined;
   /** A VGA; there is one unless this is false. */
   video?: boolean | undefined;
   /** Nanoseconds an instruction as a power of two, as in `-icount shift=N` (3). */
@@ -69,8 +69,9 @@ export function createMachine(options: CreateMachineOptions): Machine {
   if (!(core instanceof WebAssembly.Module)) throw new ConfigError("core: the compiled module of core.wasm is needed");
   const memoryBytes = typeof memory === "string" ? parseSize(memory) : memory;
   if (memoryBytes % PAGE !== 0) throw new ConfigError(`memory ${memory}: a multiple of ${PAGE} bytes is possible`);
-  const boot = options.boot ?? (kernel && directBoot({ kernel, initrd, append: append ?? "" }));
-  if (!boot) throw new ConfigError("nothing to boot: a kernel or a boot plan is needed");
+  const plan = kernel && directBoot({ kernel, initrd, append: append ?? "" });
+  const boot = options.boot === null ? undefined : (options.boot ?? plan);
+  if (!boot && options.boot !== null) throw new ConfigError("nothing to boot: a kernel or a boot plan is needed");
   const clock = { shift: icountShift, startSeconds: rtcStart, seed: options.seed };
   return new Machine(core, {
     memoryBytes,

@@ -7,9 +7,12 @@ import { FIRMWARE } from "../firmware/version.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const UUID_BYTES = 16;
+/** As long as a field of the BMC's inventory. */
+const NAME = /^[\x20-\x7e]{1,63}$/;
 
 /** `uuid` in its text form; without one it follows from the seed, so that two machines of one seed are the same. */
 export function machineIdentity(product: string, seed: bigint, uuid?: string): Identity {
+  if (!NAME.test(product)) throw new ConfigError(`name "${product}": 1 to 63 characters of ASCII are possible`);
   return {
     manufacturer: "Glass86",
     product,

@@ -18,6 +18,11 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[]) => Promise<nu
   },
 };
 
+/** What nobody caught, as from a terminal's event: the exit code is that of an error of ours, not of bad usage. */
+process.on("uncaughtException", (error) => {
+  console.error("glass86: an error in the program itself:", error);
+  process.exit(EXIT_INTERNAL);
+});
 try {
   process.exitCode = await command(process.argv.slice(2));
 } catch (error) {

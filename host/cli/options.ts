@@ -72,8 +72,8 @@ function split(argument: string): [name: string, value: string | undefined] {
   return equals < 0 ? [argument, undefined] : [argument.slice(0, equals), argument.slice(equals + 1)];
 }
 
-export function parseCount(name: string, text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new ConfigError(`${name} ${text}: a whole number from 1 to ${Number.MAX_SAFE_INTEGER} is possible`);
+export function parseCount(name: string, text: string, least = 1): number {
+  const count = /^\d+(e\d+)?$/i.test(text) ? Number(text) : NaN;
+  if (Number.isSafeInteger(count) && count >= least) return count;
+  throw new ConfigError(`${name} ${text}: a whole number from ${least} to ${Number.MAX_SAFE_INTEGER} is possible`);
 }

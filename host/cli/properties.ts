@@ -2,7 +2,9 @@
 // QEMU's lists of properties, as in `-drive file=disk.img,format=raw`: names and values, and a comma in a value is written
 // twice.
 import { ConfigError } from "../../common/errors.ts";
-import { nearest } from "../../common/nearest.ts";
+import { editDistance, nearest } from "../../common/nearest.ts";
+
+const TYPING_ERRORS = 2;
 
 export class Properties {
   /** The option they belong to, for errors. */
@@ -16,8 +18,12 @@ export class Properties {
     for (const [index, part] of splitProperties(text).entries()) {
       const equals = part.indexOf("=");
       const bare = equals < 0;
-      if (bare && (index > 0 || implied === undefined))
-        throw new ConfigError(`${option}: "${part}" needs a value, as in ${part}=on`);
+      if (names.length === 0) throw new ConfigError(`${option} has no properties, but has "${part}"`);
+      if (bare && (index > 0 || implied === undefined)) {
+        const near = nearest(part, names)!;
+        const hint = editDistance(near, part) <= TYPING_ERRORS ? `nearest is ${near}=` : `${names[0]}= may be missing`;
+        throw new ConfigError(`${option}: "${part}" is not NAME=VALUE; ${hint}`);
+      }
       const name = bare ? implied! : part.slice(0, equals);
       const value = bare ? part : part.slice(equals + 1);
       if (!names.includes(name))

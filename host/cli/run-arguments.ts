@@ -17,6 +17,7 @@ export type LogItem = keyof typeof LOG_ITEMS;
 
 export interface RunArguments {
   help: boolean;
+  version: boolean;
   memoryBytes: number;
   board: string;
   cpu: string | undefined;

@@ -11,6 +11,32 @@ import { OPTION_GROUPS, OPTION_ROWS, type OptionRow, SERIAL_PORTS } from "./run-
 const MIB = 1 << 20;
 const HELP_COLUMN = 26;
 
+const NETWORK = "there is no network card yet";
+const FIRMWARE_DISK = "there is no such drive yet; -drive file=PATH,format=raw makes a virtio disk";
+const INTERPRETED = "the processor is interpreted, nothing of the host makes it faster";
+const DISPLAY = "there is no display yet; the console is the terminal, and -serial may put it on a socket";
+/** Options of QEMU that users will try, and what there is instead. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  smp: "one processor is possible yet",
+  "enable-kvm": INTERPRETED,
+  accel: INTERPRETED,
+  hda: FIRMWARE_DISK,
+  hdb: FIRMWARE_DISK,
+  cdrom: FIRMWARE_DISK,
+  fda: FIRMWARE_DISK,
+  boot: "kernels are booted by -kernel; disks are not booted from yet",
+  bios: "the firmware is our own",
+  net: NETWORK,
+  netdev: NETWORK,
+  nic: NETWORK,
+  chardev: "-serial and -monitor name their socket, file or pty themselves",
+  qmp: "programs drive a machine through the library (createMachine); -monitor unix:PATH,server is for people",
+  vnc: DISPLAY,
+  spice: DISPLAY,
+  daemonize: "the program stays in the foreground",
+  usb: "there is no USB yet",
+};
+
 const USAGE = `glass86 run [options]
 
 Boots a PC with its console here; without -kernel, our own first guest.
@@ -36,6 +62,7 @@ export function runHelp(): string {
 export function parseRunArguments(words: readonly string[]): RunArguments {
   const run: RunArguments = {
     help: false,
+    version: false,
     memoryBytes: 128 * MIB,
     board: "pc",
     cpu: undefined,
@@ -71,9 +98,13 @@ export function parseRunArguments(words: readonly string[]): RunArguments {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const match = /^--?([a-zA-Z][a-z-]*)(?:=(.*))?$/s.exec(word);
-    if (!match) throw new ConfigError(`"${word}" is not an option; a kernel is given as -kernel ${word}`);
+    if (!match) {
+      const hint = word.startsWith("-") ? "-help lists all" : `a kernel is given as -kernel ${word}`;
+      throw new ConfigError(`"${word}" is not an option; ${hint}`);
+    }
     const [, name = "", attached] = match;
     const row = OPTION_ROWS.find(({ names }) => names.includes(name));
+    if (!row && Object.hasOwn(NOT_HERE, name)) throw new ConfigError(`-${name}: ${NOT_HERE[name]}`);
     if (!row) {
       const near = nearest(
         name,

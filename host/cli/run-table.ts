@@ -3,6 +3,7 @@
 import { ConfigError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { parseSize } from "../../common/sizes.ts";
+import { MAX_MEMORY } from "../../vmm/cpu/core.ts";
 import { parseDevice } from "./device-option.ts";
 import { parseDrive } from "./drive-option.ts";
 import { parseLanOption } from "./lan-option.ts";
@@ -67,7 +68,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         names: ["seed"],
         value: "N",
         help: "what random numbers come from: the same number, the same run",
-        apply: (run, value) => (run.seed = value === "0" ? 0 : parseCount("-seed", value)),
+        apply: (run, value) => (run.seed = parseCount("-seed", value, 0)),
       },
       {
         names: ["rtc"],
@@ -83,7 +84,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         names: ["kernel"],
         value: "FILE",
-        help: "a bzImage (vmlinuz), a Multiboot or Multiboot2 image, an ELF file with a PVH entry",
+        help: "a bzImage (vmlinuz), a Multiboot or Multiboot2 image, an ELF file with a PVH entry; none: nothing is booted",
         apply: (run, value) => (run.kernel = value),
       },
       {
@@ -107,7 +108,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         names: ["load-address"],
         value: "N",
         help: "the kernel is flat code for this address: real mode below 1 MiB, else 32-bit protected mode",
-        apply: (run, value) => (run.loadAddress = parseSize(value)),
+        apply: (run, value) => (run.loadAddress = /^0x[\da-f]+$/i.test(value) ? Number(value) : parseSize(value)),
       },
       { names: ["no-reboot"], help: "end instead of booting again", apply: (run) => (run.noReboot = true) },
       {
@@ -255,6 +256,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         apply: (run, value) => (run.limit = parseCount("-limit", value)),
       },
       { names: ["help", "h"], help: "this text", apply: (run) => (run.help = true) },
+      { names: ["version"], help: "the program's version", apply: (run) => (run.version = true) },
     ],
   },
 ];
@@ -267,10 +269,13 @@ function oneOf<Value extends string>(option: string, value: string, values: read
   throw new ConfigError(`${option} ${value}: ${values.join(", ")} are possible; nearest is ${nearest(value, values)}`);
 }
 
-/** As QEMU: a number alone is MiB. */
+/** As QEMU: a number alone is MiB, and may be broken. */
 function memorySize(text: string): number {
-  const bytes = /^\d+$/.test(text) ? Number(text) * MIB : parseSize(text);
-  return Math.floor(bytes / PAGE) * PAGE;
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)(i?B)?$/i.exec(text);
+  const unit = match ? 1024 ** (" KMG".indexOf((match[2] || "M").toUpperCase()) || 1) : NaN;
+  const bytes = Math.floor((Number(match?.[1]) * unit) / PAGE) * PAGE;
+  if (bytes >= MIB && bytes <= MAX_MEMORY) return bytes;
+  throw new ConfigError(`-m ${text}: 1M to ${MAX_MEMORY / MIB}M are possible, as MiB or with K, M or G`);
 }
 
 /** As QEMU: the name may be called guest=. */

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // `glass86 run`: a PC in this process, its serial console in this terminal. Everything a user names is opened and checked
 // before the machine is made, and what is written is written last.
-import { closeSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { ConfigError } from "../../common/errors.ts";
 import { createMachine } from "../../vmm/create-machine.ts";
-import { parseInputLog } from "../../vmm/input-log.ts";
+import { type InputLog, parseInputLog } from "../../vmm/input-log.ts";
 import type { Machine, RunEnd } from "../../vmm/machine.ts";
+import type { SerialConsole } from "../../vmm/serial-console.ts";
 import type { VirtioOptions } from "../../vmm/virtio-devices.ts";
 import { nodeCompression } from "../node/compression.ts";
 import { loadCoreModule, openWasi } from "../node/core.ts";
 import { openDrive } from "../node/drives.ts";
-import { openOutput, readInput, type ReadProgress } from "../node/files.ts";
+import { OutputFile, readInput, type ReadProgress } from "../node/files.ts";
 import { SnapshotFiles } from "../node/snapshot-files.ts";
+import { version } from "../node/version.ts";
 import { planBoot } from "./boot-options.ts";
 import { planVirtio, portTargets } from "./device-option.ts";
 import { Doors } from "./doors.ts";
@@ -21,6 +23,8 @@ import { parseRunArguments, runHelp } from "./run-options.ts";
 import { Session } from "./session.ts";
 
 const FIRST_GUEST = fileURLToPath(new URL("../../guest-images/first-guest/first-guest.elf", import.meta.url));
+/** What -kernel calls no kernel at all. */
+const NO_KERNEL = "none";
 const EXIT_GUEST = 2;
 const EXIT_LIMIT = 42;
 
@@ -31,9 +35,13 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     process.stdout.write(runHelp());
     return 0;
   }
+  if (run.version) {
+    process.stdout.write(`glass86 ${version()}\n`);
+    return 0;
+  }
   const closers: (() => void)[] = [];
   try {
-    const log = run.replay === undefined ? undefined : parseInputLog(readText(run.replay, "replay"));
+    const log = run.replay === undefined ? undefined : readLog(run.replay);
     const machine = await build(run, closers);
     const doors = new Doors(machine);
     closers.push(() => doors.close());
@@ -51,8 +59,11 @@ export async function runCommand(words: readonly string[]): Promise<number> {
 
 async function build(run: RunArguments, closers: (() => void)[]): Promise<Machine> {
   const progress = process.stderr.isTTY ? showProgress : undefined;
-  const boot = await planBoot({ ...run, kernel: run.kernel ?? FIRST_GUEST }, progress);
+  // A disk without a kernel is meant to be booted; as long as that cannot be, POST says so.
+  const kernel = run.kernel ?? (run.drives.length === 0 ? FIRST_GUEST : NO_KERNEL);
+  const boot = kernel === NO_KERNEL ? null : await naming(run, () => planBoot({ ...run, kernel }, progress));
   const snapshot = run.loadvm === undefined ? undefined : new SnapshotFiles(run.snapshots).load(run.loadvm);
+  const wasi = await openWasi();
   const virtio = planVirtio(run.drives, run.devices).map((plan): VirtioOptions => {
     if (plan.kind !== "block") return plan;
     const { drive, ...rest } = plan;
@@ -60,29 +71,52 @@ async function build(run: RunArguments, closers: (() => void)[]): Promise<Machin
     closers.push(() => opened.close());
     return { ...rest, disk: opened.disk };
   });
-  const machine = createMachine({
-    core: loadCoreModule(),
-    memory: run.memoryBytes,
-    board: run.board,
-    name: run.name,
-    uuid: run.uuid,
-    virtio,
-    cpu: run.cpu,
-    boot,
-    icountShift: run.shift,
-    rtcStart: run.rtcStart,
-    seed: run.seed,
-    video: run.video,
-    noReboot: run.noReboot,
-    compression: nodeCompression,
-    wasi: await openWasi(),
-  });
+  const machine = await naming(run, () =>
+    createMachine({
+      core: loadCoreModule(),
+      memory: run.memoryBytes,
+      board: run.board,
+      name: run.name,
+      uuid: run.uuid,
+      virtio,
+      cpu: run.cpu,
+      boot,
+      icountShift: run.shift,
+      rtcStart: run.rtcStart,
+      seed: run.seed,
+      video: run.video,
+      noReboot: run.noReboot,
+      compression: nodeCompression,
+      wasi,
+    }),
+  );
   if (snapshot) machine.restore(snapshot);
   return machine;
 }
 
+/** What is wrong with an image is told with its path. */
+async function naming<Result>({ kernel, initrd }: RunArguments, make: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [about = ""] = /^(kernel|initrd)\b/.exec(error.message) ?? [];
+    const path = { kernel, initrd }[about];
+    throw path === undefined ? error : new ConfigError(`-${about} ${path}: ${error.message}`);
+  }
+}
+
 function readText(path: string, option: string): string {
   return new TextDecoder().decode(readInput(path, option));
+}
+
+function readLog(path: string): InputLog {
+  try {
+    return parseInputLog(readText(path, "replay"));
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.message.startsWith("-replay")) throw error;
+    throw new ConfigError(`-replay ${path}: ${error.message}`);
+  }
 }
 
 const showProgress: ReadProgress = (path, done, bytes) => {
@@ -93,33 +127,32 @@ const showProgress: ReadProgress = (path, done, bytes) => {
 /** Serial ports, log and recording that go to files; gives what ends each. */
 function connectOutputs(machine: Machine, run: RunArguments): (() => void)[] {
   const ends: (() => void)[] = [];
+  const toFile = (console: SerialConsole, path: string, option: string): void => {
+    const file = new OutputFile(path, option);
+    console.onByte((byte) => file.write(Uint8Array.of(byte)));
+    ends.push(() => file.close());
+  };
   run.serial.forEach((target, port) => {
-    if (target.kind !== "file") return;
-    const file = openOutput(target.path, "serial");
-    machine.serial(port).onByte((byte) => writeSync(file, Uint8Array.of(byte)));
-    ends.push(() => closeSync(file));
+    if (target.kind === "file") toFile(machine.serial(port), target.path, "serial");
   });
   portTargets(run.devices).forEach((target, port) => {
-    if (target.kind !== "file") return;
-    const file = openOutput(target.path, "device");
-    machine.virtioConsole(port).onByte((byte) => writeSync(file, Uint8Array.of(byte)));
-    ends.push(() => closeSync(file));
+    if (target.kind === "file") toFile(machine.virtioConsole(port), target.path, "device");
   });
   if (run.logFile !== undefined || run.log.length > 0) {
-    const file = run.logFile === undefined ? 2 : openOutput(run.logFile, "D");
-    const finish = logGuest(machine, run.log, (line) => writeSync(file, `${line}\n`));
+    const file = new OutputFile(run.logFile, "D");
+    const finish = logGuest(machine, run.log, (line) => file.write(`${line}\n`));
     ends.push(() => {
       finish();
-      writeSync(file, machine.core.takeLog());
-      if (file !== 2) closeSync(file);
+      file.write(machine.core.takeLog());
+      file.close();
     });
   } else ends.push(() => void process.stderr.write(machine.core.takeLog()));
   if (run.record !== undefined) {
-    const file = openOutput(run.record, "record");
-    const finish = machine.record((line) => writeSync(file, line));
+    const file = new OutputFile(run.record, "record");
+    const finish = machine.record((line) => file.write(line));
     ends.push(() => {
       finish();
-      closeSync(file);
+      file.close();
     });
   }
   return ends;

@@ -57,7 +57,7 @@ function parseSocket(option: string, text: string): SocketTarget | undefined {
   const kind = text.split(":", 1)[0]!;
   if (!SOCKETS.includes(kind) || text.length <= kind.length + 1) return undefined;
   const words = text.slice(kind.length + 1).replaceAll(/(?<=[^,],)[a-z]+(?=,|$)/g, (word) => FLAGS[word] ?? word);
-  const given = new Properties(`${option} ${kind}:`, `address=${words}`, NAMES);
+  const given = new Properties(`${option} ${kind}`, `address=${words}`, NAMES);
   const address = given.needed("address", "where it is");
   const server = given.flag("server");
   const wait = given.flag("wait", server);

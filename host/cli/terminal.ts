@@ -24,15 +24,25 @@ export class Terminal {
   readonly #restore = (): void => void (this.interactive && this.#input.setRawMode(false));
   /** A person types. */
   readonly interactive = process.stdin.isTTY === true;
+  readonly #lost = (error: NodeJS.ErrnoException): void => {
+    if (this.#broken) return;
+    this.#broken = true;
+    if (error.code === "EPIPE") this.#user?.quit();
+    else this.say(`\nglass86: standard output: ${error.message}; what follows is lost\n`);
+  };
+  /** Standard output takes nothing any more. Where nobody reads it, as behind `head`, the machine ends. */
+  #broken = false;
   #user: TerminalUser | undefined;
   #atMonitor = false;
   #output: number[] = [];
 
   open(user: TerminalUser): void {
     this.#user = user;
+    process.stdout.on("error", this.#lost);
+    process.stderr.on("error", () => {}); // nowhere to say it
     const keys = new EscapeKeys();
     const editor = new LineEditor({
-      echo: (text) => void (this.interactive && process.stdout.write(text)),
+      echo: (text) => void (this.interactive && this.#put(text)),
       line: (line) => this.#answer(user, line),
     });
     if (this.interactive) {
@@ -68,7 +78,7 @@ export class Terminal {
   }
 
   flush(): void {
-    if (this.#output.length > 0) process.stdout.write(Uint8Array.from(this.#output));
+    if (this.#output.length > 0) this.#put(Uint8Array.from(this.#output));
     this.#output = [];
     // A long text that is pasted or comes from a pipe waits where it is.
     if (!this.#user || this.#input.readableEnded) return;
@@ -104,6 +114,10 @@ export class Terminal {
   }
 
   #print(text: string): void {
-    process.stdout.write(this.interactive ? text.replaceAll("\n", "\r\n") : text);
+    this.#put(this.interactive ? text.replaceAll("\n", "\r\n") : text);
+  }
+
+  #put(data: string | Uint8Array): void {
+    if (!this.#broken) process.stdout.write(data);
   }
 }

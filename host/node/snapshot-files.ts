@@ -25,6 +25,7 @@ export class SnapshotFiles implements SnapshotStore {
     const path = this.#path(name);
     if (existsSync(path)) return readInput(path, "loadvm");
     const names = this.list().map((each) => each.name);
+    if (!this.#isFolder()) throw new ConfigError(`-snapshots ${this.#folder}: there is no such folder`);
     const near = names.length > 0 ? `nearest is ${nearest(name, names)}` : "the folder has none";
     throw new ConfigError(`there is no snapshot ${name} in ${this.#folder}: ${near}`);
   }
@@ -35,11 +36,18 @@ export class SnapshotFiles implements SnapshotStore {
   }
 
   list(): { name: string; bytes: number }[] {
-    if (!existsSync(this.#folder)) return [];
+    if (!this.#isFolder()) return [];
     return readdirSync(this.#folder)
       .filter((file) => file.endsWith(SUFFIX))
       .toSorted()
-      .map((file) => ({ name: file.slice(0, -SUFFIX.length), bytes: statSync(join(this.#folder, file)).size }));
+      .flatMap((file) => {
+        const stat = statSync(join(this.#folder, file), { throwIfNoEntry: false });
+        return stat?.isFile() ? [{ name: file.slice(0, -SUFFIX.length), bytes: stat.size }] : [];
+      });
+  }
+
+  #isFolder(): boolean {
+    return statSync(this.#folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
   }
 
   #path(name: string): string {

@@ -20,6 +20,8 @@ export interface SocketTarget {
   reconnectSeconds: number;
 }
 
+/** Of a local socket (sun_path on the smallest of systems). */
+const MOST_PATH_BYTES = 103;
 /** What the last bytes have to leave in. */
 const LAST_MS = 1000;
 const WORDS: Readonly<Record<string, string>> = {
@@ -29,7 +31,6 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nobody listens there (server=on would)",
   ENOENT: "there is no such socket (server=on makes one)",
   ENOTFOUND: "there is no such host",
-  EINVAL: "the path is too long",
 };
 
 export class SocketLine implements Line {
@@ -90,7 +91,7 @@ export class SocketLine implements Line {
 
   async #listen(): Promise<void> {
     const { place, name, wait } = this.#target;
-    if ("path" in place) await forgetDeadSocket(place.path);
+    if ("path" in place) await prepareSocketPath(place.path);
     const server = (this.#server = createServer((socket) => this.#accept(socket)));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -156,8 +157,9 @@ export class SocketLine implements Line {
   }
 }
 
-/** A local socket that nobody answers at is what a crash left. */
-async function forgetDeadSocket(path: string): Promise<void> {
+/** A local socket that nobody answers at is what a crash left. The system would cut a long path short and say nothing. */
+async function prepareSocketPath(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > MOST_PATH_BYTES) throw new Error(`the path is longer than ${MOST_PATH_BYTES} bytes`);
   if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
   const alive = await new Promise<boolean>((resolve) => {
     const socket = connect(path);

@@ -11,8 +11,14 @@ export interface Outcome {
   error: string;
 }
 
+/** As an input: nobody reads the output any more. */
+export const CLOSE = Symbol("close");
+
 /** `input`: what comes on standard input; each further piece when the text before it has been seen on standard output. */
-export function glass86(words: readonly string[], input: readonly (string | RegExp)[] = []): Promise<Outcome> {
+export function glass86(
+  words: readonly string[],
+  input: readonly (string | RegExp | typeof CLOSE)[] = [],
+): Promise<Outcome> {
   const child = spawn(process.execPath, ["--import", "tsx", "host/cli/main.ts", ...words], { cwd: ROOT });
   const outcome: Outcome = { code: null, out: "", error: "" };
   let next = 0;
@@ -20,6 +26,7 @@ export function glass86(words: readonly string[], input: readonly (string | RegE
   const feed = (): void => {
     for (let piece = input[next]; piece !== undefined; piece = input[next]) {
       if (typeof piece === "string") child.stdin.write(piece);
+      else if (piece === CLOSE) child.stdout.destroy();
       else {
         const match = piece.exec(outcome.out.slice(seen));
         if (!match) return;

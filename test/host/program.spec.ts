@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bzImage } from "../harness/bzimage.ts";
-import { glass86 } from "../harness/program.ts";
+import { CLOSE, glass86 } from "../harness/program.ts";
 import { ECHO, hex, HLT, out, print } from "../harness/tiny-guest.ts";
 
 let folder = "";
 const file = (name: string): string => join(folder, name);
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "glass86-"));
   writeFileSync(file("hello"), bzImage([HLT], print("hello from the guest\r\n", [HLT])));
   writeFileSync(file("echo"), bzImage([HLT], ECHO));
@@ -21,8 +21,14 @@ beforeAll(() => {
   writeFileSync(file("text"), "this is not a kernel".repeat(100));
   writeFileSync(file("truncated"), readFileSync(file("hello")).subarray(0, 1100));
   writeFileSync(file("odd.img"), new Uint8Array(1000));
+  writeFileSync(file("one.img"), new Uint8Array(1024));
   writeFileSync(file("broken.g86"), "G86-SNAP and then nothing of use, but enough of it to look like a header");
   writeFileSync(file("broken.log"), "{}\n");
+  const saved = await glass86(
+    [...small("echo"), "-S", "-monitor", "stdio", "-snapshots", folder],
+    ["savevm pc\nquit\n"],
+  );
+  expect(saved.out).toContain("saved pc");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -81,6 +87,30 @@ describe("the program", () => {
     expect(second.out).toMatch(/03f8-03ff com1/);
   });
 
+  it("shows what POST says when there is nothing to boot, and when there is only a disk", async () => {
+    const drive = ["-drive", `file=${file("one.img")},format=raw`];
+    for (const words of [["-kernel", "none"], drive]) {
+      const { code, out: text, error } = await glass86(["run", "-m", "32", ...words]);
+      expect(text).toMatch(/no bootable device: the machine was given no kernel \(-kernel FILE\); system halted/);
+      expect([code, error]).toEqual([2, expect.stringContaining("POST halted the machine")]);
+    }
+  });
+
+  it("goes on when a file takes no more, and says so; ends where nobody reads", async () => {
+    const full = await glass86([...small("hello"), "-serial", "stdio", "-record", "/dev/full"]);
+    expect([full.code, full.out]).toEqual([0, "hello from the guest\r\n"]);
+    expect(full.error).toMatch(/-record \/dev\/full: the disk is full; what follows is lost/);
+    const head = await glass86(["run", "-m", "32"], [/./, CLOSE]);
+    expect([head.code, head.error]).toEqual([0, ""]);
+  });
+
+  it("cannot save where nothing can be written, and goes on", async () => {
+    const monitor = [...small("echo"), "-S", "-monitor", "stdio", "-snapshots", file("text")];
+    const { code, out: text } = await glass86(monitor, ["savevm a\ninfo snapshots\nquit\n"]);
+    expect(text).toMatch(/a.g86 cannot be written: a part of the path is no folder[^]*there is none/);
+    expect(code).toBe(0);
+  });
+
   it("logs what is asked for", async () => {
     const { code } = await glass86([
       ...small("crash"),
@@ -112,20 +142,37 @@ describe("bad input ends with a clear error, exit code 1, and nothing written ov
       ["-kernel", "@echo", "-cpu", "pentum3"],
       /unknown CPU model "pentum3"; did you mean "pentium3"/,
     ],
+    [
+      "a disk twice",
+      ["-drive", "file=@one.img,format=raw", "-drive", "file=@one.img,format=raw"],
+      /one.img is in use by another drive/,
+    ],
+    ["a UUID that is none", ["-uuid", "86"], /uuid "86": 32 hexadecimal digits/],
     ["a missing kernel", ["-kernel", "@nowhere"], /-kernel \S+nowhere: there is no such file/],
     ["a folder as kernel", ["-kernel", "@"], /-kernel \S+: it is a folder/],
-    ["an empty kernel", ["-kernel", "@empty"], /kernel/i],
-    ["text as kernel", ["-kernel", "@text"], /kernel/i],
+    ["an empty kernel", ["-kernel", "@empty"], /-kernel \S+empty: kernel of 0 bytes/],
+    ["text as kernel", ["-kernel", "@text"], /-kernel \S+text: kernel: no Linux boot header/],
     ["a truncated kernel", ["-kernel", "@truncated"], /cut off|truncated|bytes/i],
     ["a missing initrd", ["-kernel", "@echo", "-initrd", "@none"], /-initrd \S+none: there is no such file/],
     ["an empty initrd", ["-kernel", "@echo", "-initrd", "@empty"], /initrd of 0 bytes/],
     ["a missing disk", ["-kernel", "@echo", "-drive", "file=@none,format=raw"], /none.*(no such file|not there)/i],
     ["a disk with half a sector", ["-kernel", "@echo", "-drive", "file=@odd.img,format=raw"], /1000 bytes/],
     ["memory that is too small", ["-kernel", "@echo", "-m", "2"], /too small/],
-    ["more memory than there can be", ["-kernel", "@echo", "-m", "64G"], /memory|-m/],
+    ["more memory than there can be", ["-kernel", "@echo", "-m", "5G"], /-m 5G: 1M to 3072M are possible/],
     ["a broken snapshot", ["-kernel", "@echo", "-loadvm", "broken", "-snapshots", "@"], /snapshot: /],
+    [
+      "a snapshot of another board",
+      ["-kernel", "@echo", "-M", "q35", "-m", "32", "-loadvm", "pc", "-snapshots", "@"],
+      /snapshot of another machine: its board is pc, this one's is q35/,
+    ],
+    ["no folder of snapshots", ["-kernel", "@echo", "-loadvm", "pc", "-snapshots", "@none"], /there is no such folder/],
     ["a snapshot that is not there", ["-kernel", "@echo", "-loadvm", "broke", "-snapshots", "@"], /nearest is broken/],
-    ["a broken log", ["-kernel", "@echo", "-replay", "@broken.log"], /no glass86 input log/],
+    [
+      "a broken log",
+      ["-kernel", "@echo", "-replay", "@broken.log"],
+      /-replay \S+broken.log: line 1: this is no glass86/,
+    ],
+    ["a socket's path that the system would cut", ["-serial", `unix:/tmp/${"x".repeat(120)},server`], /longer than/],
     ["an output that cannot be written", ["-kernel", "@echo", "-record", "@none/log"], /-record \S+: there is no such/],
   ])("%s", async (_name, words, message) => {
     const before = readdirSync(folder).map((name) => [name, readFileSync(file(name)).toString("hex")]);

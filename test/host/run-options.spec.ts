@@ -32,9 +32,32 @@ describe("the command line of run", () => {
     });
   });
 
+  it("takes sockets in both of QEMU's spellings", () => {
+    const serial = (text: string) => parseRunArguments(["-serial", text]).serial[0];
+    const socket = { kind: "socket", telnet: false, reconnectSeconds: 0 };
+    const place = { host: "127.0.0.1", port: 4444 };
+    const name = "tcp::4444";
+    const open = { ...socket, name, place, server: true, wait: false };
+    expect([serial("tcp::4444,server,nowait"), serial("tcp::4444,server=on,wait=off")]).toEqual([open, open]);
+    expect(serial("tcp::4444,server")).toEqual({ ...open, wait: true });
+    expect(serial("telnet:[::1]:4444,server,nowait")).toMatchObject({
+      place: { host: "::1", port: 4444 },
+      telnet: true,
+    });
+    expect(serial("unix:/run/a,,b,server,nowait")).toMatchObject({ place: { path: "/run/a,b" }, server: true });
+    expect(serial("tcp:host:1,reconnect=5")).toMatchObject({ place: { host: "host", port: 1 }, reconnectSeconds: 5 });
+  });
+
+  it("stays with a machine that is off when told so, or when there is a BMC and not told otherwise", () => {
+    const stays = (...words: string[]) => parseRunArguments(words).noShutdown;
+    expect([stays(), stays("-no-shutdown"), stays("-action", "shutdown=pause")]).toEqual([undefined, true, true]);
+    expect(stays("-bmc", "", "-action", "shutdown=poweroff,reboot=shutdown")).toBe(false);
+    expect(parseRunArguments(["-action", "reboot=shutdown"]).noReboot).toBe(true);
+  });
+
   it("reads sizes as QEMU does", () => {
     const size = (text: string) => parseRunArguments(["-kernel", "k", "-m", text]).memoryBytes;
-    expect([size("64"), size("1G"), size("512M"), size("4097K")]).toEqual([64, 1024, 512, 4].map((mib) => mib * MIB));
+    expect([size("64"), size("1.5G"), size("512M"), size("4097K")]).toEqual([64, 1536, 512, 4].map((mib) => mib * MIB));
   });
 
   it("gives each -serial the next port", () => {
@@ -51,7 +74,22 @@ describe("the command line of run", () => {
     ["--no-rebot", /no option -no-rebot; nearest is -no-reboot/],
     ["-kernel", /-kernel needs a value/],
     ["vmlinuz", /"vmlinuz" is not an option; a kernel is given as -kernel vmlinuz/],
-    ["-m lots", /size "lots"/],
+    ["-m lots", /-m lots: 1M to 3072M are possible/],
+    ["-m 0", /-m 0: 1M to 3072M are possible/],
+    ["-m 5G", /-m 5G: 1M to 3072M are possible/],
+    ["-smp 2", /-smp: one processor is possible yet/],
+    ["-device virtio-rng-pci,max=1", /has no properties, but has "max=1"/],
+    ["-drive disk.img", /-drive: "disk.img" is not NAME=VALUE; file= may be missing/],
+    ["-drive file=a,snapsot=on", /-drive has no snapsot=; nearest is snapshot=/],
+    ["-drive file=a,format=qcow3", /format=qcow3: raw is possible/],
+    ["-serial tcp:localhost", /HOST:PORT is needed, as in tcp:127.0.0.1:4444/],
+    ["-serial tcp:localhost:1,wait", /wait is for server=on/],
+    ["-serial tcp:localhost:1,sever", /"sever" is not NAME=VALUE; nearest is server=/],
+    ["-serial tcp:localhost:1,server,reconnect=1", /reconnect= is for server=off/],
+    ["-serial udp:1", /-serial udp:1: .* are possible/],
+    ["-monitor vc", /-monitor vc: stdio, none, tcp:HOST:PORT/],
+    ["-action shutdown=stay", /shutdown=stay: poweroff, pause is possible/],
+    ["-bmc prot=1", /-bmc has no prot=; nearest is port=/],
     ["-kernel k -serial sdtio", /-serial sdtio: .*nearest is stdio/],
     ["-kernel k -serial stdio -serial stdio", /stdio for two ports/],
     ["-kernel k -serial null -serial null -serial null -serial null -serial null", /4 serial ports/],

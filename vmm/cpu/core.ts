@@ -88,7 +88,8 @@ export interface CoreOptions {
 const ACCESSES = ["read", "write", "fetch"] as const;
 
 const GIB = 1024 ** 3;
-const MAX_MEMORY = 3 * GIB;
+/** Bytes of guest memory at most. */
+export const MAX_MEMORY = 3 * GIB;
 
 /** Everything an unclaimed bus does: reads give all ones, writes vanish, no interrupt, no MSR. */
 export const quietHost: CoreHost = {
