@@ -9,7 +9,8 @@ import { newBmcState } from "../../vmm/external-bmc.ts";
 import { openControl, servingProcess, stopServing } from "../node/bmc-control.ts";
 import type { BmcFolder } from "../node/bmc-folder.ts";
 import { BmcServer } from "../node/bmc-server.ts";
-import { openLanOption, type LanOption } from "./lan-option.ts";
+import { socketError } from "../node/socket-error.ts";
+import { openLanOption, PASSWORD_VARIABLE, type LanOption } from "./lan-option.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const LOOPBACK = "127.0.0.1";
@@ -82,7 +83,10 @@ export async function startBmc(folder: BmcFolder, name: string, nodeOptions = pr
   if ((await servingProcess(folder.socket(name))) !== undefined) throw new ConfigError(`the BMC ${name} runs already`);
   const log = openSync(folder.logFile(name), "w", 0o600);
   const args = [...nodeOptions, MAIN, "bmc", "run", name, "--folder", folder.path];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
+  // It needs no password, so it gets none to show in its environment.
+  const env = { ...process.env };
+  delete env[PASSWORD_VARIABLE];
+  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log], env });
   closeSync(log);
   child.unref();
   let ended = false;
@@ -91,7 +95,8 @@ export async function startBmc(folder: BmcFolder, name: string, nodeOptions = pr
     if ((await servingProcess(folder.socket(name))) !== undefined) return;
     await pause();
   }
-  throw new ConfigError(`the BMC ${name} did not start:\n${readFileSync(folder.logFile(name), "utf8")}`);
+  const why = readFileSync(folder.logFile(name), "utf8").replaceAll(/^glass86: |\n$/gm, "");
+  throw new ConfigError(`the BMC ${name} did not start: ${why}`);
 }
 
 /** Ends the process that serves the BMC; it writes the state down before. */
@@ -116,7 +121,10 @@ export async function runBmc(folder: BmcFolder, name: string): Promise<void> {
     await server.lan!.listen();
   } catch (error) {
     await server.close();
-    throw new ConfigError(`bmc ${name} cannot listen: ${(error as Error).message}`);
+    const { port, bind, lanPort, lanBind } = entry;
+    throw new ConfigError(
+      `bmc ${name} cannot listen on ${bind}:${port} and ${lanBind}:${lanPort} (UDP): ${socketError(error)}`,
+    );
   }
   let written = "";
   const save = (): void => {

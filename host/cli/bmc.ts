@@ -4,6 +4,8 @@ import { ConfigError } from "../../common/errors.ts";
 import { nearest } from "../../common/nearest.ts";
 import { BmcFolder, FOLDER_VARIABLE } from "../node/bmc-folder.ts";
 import { BmcServer, type BmcServerOptions } from "../node/bmc-server.ts";
+import { LOOPBACK } from "../node/lan-server.ts";
+import { socketError } from "../node/socket-error.ts";
 import { addBmc, deleteBmc, listBmcs, runBmc, showBmc, startBmc, stopBmc } from "./bmc-verbs.ts";
 import { openLanOption, parseLanOption, parsePort, PASSWORD_VARIABLE, type LanOption } from "./lan-option.ts";
 
@@ -23,6 +25,8 @@ const NAMELESS = ["serve", "list"];
 const DEFAULT_PORT = 9002;
 
 export const BMC_HELP = `glass86 bmc VERB [NAME] [options]
+
+BMCs for machines of QEMU; a machine of our own has its BMC with it (glass86 run -bmc).
 
   serve           serves a new BMC until it is interrupted
   add NAME        keeps a BMC under a name, with --port, --bind and --lan as it shall be served
@@ -114,10 +118,17 @@ async function serve(options: BmcCommandOptions): Promise<void> {
   const { lan: lanOption, ...rest } = options;
   const lan = lanOption && (await openLanOption(lanOption));
   const server = new BmcServer({ ...rest, ...(lan && { lan }), log: (line) => console.log(line) });
-  try {
-    console.log(`bmc: listening on ${options.bind ?? "127.0.0.1"}:${await server.listen()}`);
-    if (server.lan) console.log(`bmc: consoles on ${lan?.bind ?? "127.0.0.1"}:${await server.lan.listen()} (UDP)`);
-  } catch (error) {
-    throw new ConfigError(`bmc serve cannot listen: ${(error as Error).message}`);
+  const listen = async (place: string, bind: string, port: number, start: () => Promise<number>): Promise<void> => {
+    try {
+      console.log(`bmc: ${place} ${bind}:${await start()}`);
+    } catch (error) {
+      await server.close();
+      throw new ConfigError(`bmc serve cannot listen on ${bind}:${port}: ${socketError(error)}`);
+    }
+  };
+  await listen("listening on", options.bind ?? LOOPBACK, options.port, () => server.listen());
+  if (lan && server.lan) {
+    const { lan: consoles } = server;
+    await listen("consoles on UDP", lan.bind ?? LOOPBACK, lan.port, () => consoles.listen());
   }
 }

@@ -7,17 +7,12 @@ import type { Machine } from "../../vmm/machine.ts";
 import { LanServer, LOOPBACK, type NetworkedBmc } from "../node/lan-server.ts";
 import type { Line } from "../node/line.ts";
 import { PtyLine } from "../node/pty-line.ts";
+import { socketError } from "../node/socket-error.ts";
 import { SocketLine, type SocketTarget } from "../node/socket-line.ts";
 import { openLanOption } from "./lan-option.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
 const say = (text: string): void => void process.stderr.write(`glass86: ${text}\n`);
-const IN_WORDS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use by another program",
-  EADDRNOTAVAIL: "this host has no such address",
-  EACCES: "ports below 1024 need the right to use them; port=9623 is possible",
-  ENOTFOUND: "there is no such host",
-};
 
 export class Doors {
   readonly #machine: Machine;
@@ -80,8 +75,7 @@ export class Doors {
       const taken = await lan.bind();
       say(`BMC on ${bind}:${taken} (UDP), user ${option.user}`);
     } catch (error) {
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      throw new ConfigError(`-bmc ${bind}:${port}: ${IN_WORDS[code] ?? message}`);
+      throw new ConfigError(`-bmc ${bind}:${port}: ${socketError(error)}`);
     }
     this.#lan = lan;
   }

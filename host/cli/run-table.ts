@@ -272,7 +272,7 @@ function oneOf<Value extends string>(option: string, value: string, values: read
 /** As QEMU: a number alone is MiB, and may be broken. */
 function memorySize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([KMG]?)(i?B)?$/i.exec(text);
-  const unit = match ? 1024 ** (" KMG".indexOf((match[2] || "M").toUpperCase()) || 1) : NaN;
+  const unit = match ? 1024 ** "_KMG".indexOf((match[2] || "M").toUpperCase()) : NaN;
   const bytes = Math.floor((Number(match?.[1]) * unit) / PAGE) * PAGE;
   if (bytes >= MIB && bytes <= MAX_MEMORY) return bytes;
   throw new ConfigError(`-m ${text}: 1M to ${MAX_MEMORY / MIB}M are possible, as MiB or with K, M or G`);

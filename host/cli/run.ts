@@ -148,7 +148,7 @@ function connectOutputs(machine: Machine, run: RunArguments): (() => void)[] {
     });
   } else ends.push(() => void process.stderr.write(machine.core.takeLog()));
   if (run.record !== undefined) {
-    const file = new OutputFile(run.record, "record");
+    const file = new OutputFile(run.record, "record", true);
     const finish = machine.record((line) => file.write(line));
     ends.push(() => {
       finish();

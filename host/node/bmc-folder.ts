@@ -64,12 +64,16 @@ export class BmcFolder {
 
   /** As a whole or not at all: a crash leaves what was there. */
   write(entry: BmcEntry): void {
-    mkdirSync(this.path, { recursive: true, mode: FOLDER_OWNER_ONLY });
     const file = this.#file(entry.name);
     const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, JSON.stringify(entry), { mode: OWNER_ONLY });
-    chmodSync(fresh, OWNER_ONLY);
-    renameSync(fresh, file);
+    try {
+      mkdirSync(this.path, { recursive: true, mode: FOLDER_OWNER_ONLY });
+      writeFileSync(fresh, JSON.stringify(entry), { mode: OWNER_ONLY });
+      chmodSync(fresh, OWNER_ONLY);
+      renameSync(fresh, file);
+    } catch (error) {
+      throw new ConfigError(`the BMC ${entry.name} cannot be kept: ${(error as Error).message}`);
+    }
   }
 
   has(name: string): boolean {

@@ -14,6 +14,9 @@ import {
 import { ConfigError } from "../../common/errors.ts";
 
 const PIECE = 8 << 20;
+/** Of snapshots and recordings: a guest's memory, what was typed, and what opens the BMC's sessions. */
+const OWNER_ONLY = 0o600;
+const ANYBODY = 0o666;
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -68,7 +71,7 @@ export function readInput(path: string, option: string, progress?: ReadProgress)
 export function writeWhole(path: string, data: Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, data);
+    writeFileSync(temporary, data, { mode: OWNER_ONLY });
     renameSync(temporary, path);
   } catch (error) {
     try {
@@ -87,12 +90,12 @@ export class OutputFile {
   readonly #own: boolean;
   #broken = false;
 
-  /** From the beginning; throws a ConfigError. Without a path it is standard error. */
-  constructor(path: string | undefined, option: string) {
+  /** From the beginning; throws a ConfigError. Without a path it is standard error. `secret`: for the owner alone. */
+  constructor(path: string | undefined, option: string, secret = false) {
     this.#name = `-${option} ${path ?? "on standard error"}`;
     this.#own = path !== undefined;
     try {
-      this.#file = path === undefined ? 2 : openSync(path, "w");
+      this.#file = path === undefined ? 2 : openSync(path, "w", secret ? OWNER_ONLY : ANYBODY);
     } catch (error) {
       throw new ConfigError(`${this.#name}: ${inWords(error, OUTPUT_WORDS)}`);
     }

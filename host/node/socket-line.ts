@@ -5,6 +5,7 @@ import { statSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { ConfigError } from "../../common/errors.ts";
 import { INPUT_ROOM, type Line, type LinePort, OUTPUT_ROOM } from "./line.ts";
+import { socketError } from "./socket-error.ts";
 import { TELNET_GREETING, telnetBytes, TelnetReader } from "./telnet.ts";
 
 export interface SocketTarget {
@@ -24,15 +25,6 @@ export interface SocketTarget {
 const MOST_PATH_BYTES = 103;
 /** What the last bytes have to leave in. */
 const LAST_MS = 1000;
-const WORDS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the address is in use by another program",
-  EADDRNOTAVAIL: "this host has no such address",
-  EACCES: "the address may not be used",
-  ECONNREFUSED: "nobody listens there (server=on would)",
-  ENOENT: "there is no such socket (server=on makes one)",
-  ENOTFOUND: "there is no such host",
-};
-
 export class SocketLine implements Line {
   readonly #target: SocketTarget;
   readonly #say: (text: string) => void;
@@ -56,8 +48,7 @@ export class SocketLine implements Line {
       if (target.server) await line.#listen();
       else await line.#connect();
     } catch (error) {
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      throw new ConfigError(`${target.name}: ${WORDS[code] ?? message}`);
+      throw new ConfigError(`${target.name}: ${socketError(error)}`);
     }
     return line;
   }

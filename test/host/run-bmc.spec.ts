@@ -2,7 +2,7 @@
 // `glass86 run -bmc` as an administrator meets it: the real program with our own guest, ipmitool beside it.
 import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -125,6 +125,7 @@ describe.skipIf(!hasTool("ipmitool", "the BMC of glass86 run"))("the BMC of a ru
       const replayed = await glass86(["run", "-m", "32", "-bmc", bmc, "-replay", log]);
       expect([replayed.code, replayed.error]).toEqual([0, expect.stringContaining("replayed to the recorded state")]);
       expect(replayed.out).toContain("from the administrator");
+      expect(statSync(log).mode & 0o077).toBe(0);
       expect(readFileSync(log, "utf8")).not.toContain([...Buffer.from(PASSWORD)].join(","));
     },
     PATIENCE,
