@@ -4,6 +4,7 @@
 import type { Input } from "./input.ts";
 import type { RunEnd, RunOptions } from "./machine-types.ts";
 import { utf8 } from "./serial-port.ts";
+import type { Transcript } from "./transcript.ts";
 
 export interface ExpectOptions {
   /** Virtual nanoseconds to wait at most. */
@@ -26,8 +27,8 @@ interface Runner {
 export interface ConsoleLine {
   /** Characters on their way to the guest. */
   readonly waiting: number;
-  readonly text: string;
-  lines(): string[];
+  /** What the guest sent. */
+  readonly sent: Transcript;
   onByte(listener: (byte: number) => void): () => void;
 }
 
@@ -45,7 +46,7 @@ export class SerialConsole {
   readonly #machine: Runner;
   readonly #port: ConsoleLine;
   readonly #inputs: ConsoleInputs;
-  /** Where the next expectation begins to look: behind what the last one found. */
+  /** Characters behind which the next expectation begins to look: those that the last one found, and all before. */
   #seen = 0;
 
   constructor(machine: Runner, port: ConsoleLine, inputs: ConsoleInputs) {
@@ -73,13 +74,14 @@ export class SerialConsole {
     return this.#port.waiting;
   }
 
-  /** All that was sent so far. */
+  /** What was sent so far, a character a byte; of very much only the last millions. */
   get text(): string {
-    return this.#port.text;
+    return this.#port.sent.text;
   }
 
+  /** The complete lines of it, without their ends. */
   lines(): string[] {
-    return this.#port.lines();
+    return this.#port.sent.lines();
   }
 
   /** Runs the machine until the guest has sent `wanted`; returns what matched. */
@@ -102,7 +104,9 @@ export class SerialConsole {
   }
 
   #find(wanted: string | RegExp): string | undefined {
-    const rest = this.#port.text.slice(this.#seen);
+    const { text, dropped } = this.#port.sent;
+    this.#seen = Math.max(this.#seen, dropped);
+    const rest = text.slice(this.#seen - dropped);
     if (typeof wanted === "string") {
       const at = rest.indexOf(wanted);
       if (at < 0) return undefined;
@@ -118,6 +122,6 @@ export class SerialConsole {
   #failure(wanted: string | RegExp, end: RunEnd): ExpectationError {
     const what = typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted);
     const why = end.reason === "time" ? "the time was up" : `the run ended with "${end.reason}"`;
-    return new ExpectationError(`${what} did not come, ${why}; the console ended in:\n${this.#port.text.slice(-TAIL)}`);
+    return new ExpectationError(`${what} did not come, ${why}; the console ended in:\n${this.text.slice(-TAIL)}`);
   }
 }

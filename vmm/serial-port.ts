@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The far end of a UART's cable: what the guest sent as bytes and lines, and characters on their way to it. They arrive
+// The far end of a UART's cable: what the guest sent, and characters on their way to it. They arrive
 // at the line's speed and only while the receiver has room, so nothing typed is lost.
 import type { Alarm, Clock } from "../devices/core/clock.ts";
 import type { IrqLine } from "../devices/core/irq-line.ts";
 import { type SerialBackend, Uart16550 } from "../devices/uart16550/uart16550.ts";
+import { Transcript } from "./transcript.ts";
 
 export interface SerialPortState {
   /** Characters that have not reached the UART yet. */
@@ -19,7 +20,7 @@ export class SerialPort implements SerialBackend {
   readonly #listeners = new Set<(byte: number) => void>();
   #queue: number[] = [];
   #roomListener: (() => void) | undefined;
-  #text = "";
+  readonly #sent = new Transcript();
 
   constructor(name: string, { clock, irq }: { clock: Clock; irq: IrqLine }) {
     this.name = `${name}.line`;
@@ -49,18 +50,12 @@ export class SerialPort implements SerialBackend {
     this.#roomListener = listener;
   }
 
-  /** All that was sent so far, a character a byte. */
-  get text(): string {
-    return this.#text;
-  }
-
-  /** The complete lines so far, without their ends. */
-  lines(): string[] {
-    return this.#text.split("\n").slice(0, -1).map(withoutReturn);
+  get sent(): Transcript {
+    return this.#sent;
   }
 
   transmit(byte: number): void {
-    this.#text += String.fromCharCode(byte);
+    this.#sent.append(byte);
     for (const listener of this.#listeners) listener(byte);
   }
 
@@ -83,8 +78,6 @@ export class SerialPort implements SerialBackend {
     if (this.#queue.length > 0) this.#arrival.schedule(this.uart.characterNanos);
   }
 }
-
-const withoutReturn = (line: string): string => line.replace(/\r+$/, "");
 
 /** UTF-8 by the language's own means; the encoder class belongs to hosts. */
 export function utf8(text: string): number[] {

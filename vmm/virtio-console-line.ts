@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The far end of a port of a virtio console: what the guest sent, and what is on its way to it.
 import type { VirtioConsole } from "../devices/virtio/console/virtio-console.ts";
+import { Transcript } from "./transcript.ts";
 
 export class VirtioConsoleLine {
   readonly #device: () => VirtioConsole;
   readonly #port: number;
   readonly #listeners = new Set<(byte: number) => void>();
-  #text = "";
+  readonly #sent = new Transcript();
 
   /** `device`: asked for late, because it needs its lines first. */
   constructor(device: () => VirtioConsole, port: number) {
@@ -29,22 +30,13 @@ export class VirtioConsoleLine {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** All that was sent so far, a character a byte. */
-  get text(): string {
-    return this.#text;
-  }
-
-  /** The complete lines so far, without their ends. */
-  lines(): string[] {
-    return this.#text
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => line.replace(/\r+$/, ""));
+  get sent(): Transcript {
+    return this.#sent;
   }
 
   transmit(bytes: Uint8Array): void {
     for (const byte of bytes) {
-      this.#text += String.fromCharCode(byte);
+      this.#sent.append(byte);
       for (const listener of this.#listeners) listener(byte);
     }
   }
