@@ -4,7 +4,7 @@
 // Spec: IPMI 2.0 revision 1.1; the parts with their sections.
 import { SnapshotError } from "../common/errors.ts";
 import { mixIn } from "./crypto/random.ts";
-import { pressButton, setIdentify, setPowered } from "./chassis.ts";
+import { noteRestart, pressButton, setIdentify, setPowered } from "./chassis.ts";
 import { receiveDatagram } from "./channels/lan/lan-channel.ts";
 import { pumpSol, ringSol, solDue } from "./channels/lan/sol.ts";
 import { attachViewer, detachViewer, sendBreak, setSerialRoom, showOutput, viewerInput } from "./console/console.ts";
@@ -142,7 +142,8 @@ function handle(context: Context, event: Event): void {
         forgetGuest(context);
         delayPef(context);
       }
-      return setPowered(context, event.powered, event.cause);
+      setPowered(context, event.powered, event.cause);
+      return event.restarted ? noteRestart(context) : undefined;
     case "firmware":
       return firmwareStep(context, event.failed, event.code);
     case "sensor":

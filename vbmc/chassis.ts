@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The chassis: power as the machine reports it, the identify light, buttons, power-on time.
-// Spec: IPMI 2.0 revision 1.1, sections 28.2, 28.5, 28.11, 28.14.
+// Spec: IPMI 2.0 revision 1.1, sections 28.2, 28.5, 28.11, 28.14, table 42-3 (1Dh, System Boot / Restart Initiated).
 import type { Context, MachineAction } from "./context.ts";
-import { SENSOR_POWER, SENSOR_POWER_UNIT } from "./sensor-list.ts";
+import { SENSOR_POWER, SENSOR_POWER_UNIT, SENSOR_RESTART } from "./sensor-list.ts";
 import { raiseOffset, setOffset } from "./sensors.ts";
 import type { BmcState } from "./state.ts";
 import { followPower } from "./telemetry.ts";
@@ -10,6 +10,9 @@ import { followPower } from "./telemetry.ts";
 const STATE_S0 = 0;
 const STATE_S5 = 5;
 const POWER_DOWN = 0;
+const SYSTEM_RESTART = 7;
+/** Event data 2 has a meaning of the sensor's own. */
+const CAUSE_FOLLOWS = 0xc0;
 const CAUSE_RESET_BUTTON = 0x02;
 const CAUSE_POWER_BUTTON = 0x03;
 
@@ -41,6 +44,12 @@ export function showPower(context: Context, powered: boolean): void {
   setOffset(context, SENSOR_POWER, STATE_S0, powered);
   setOffset(context, SENSOR_POWER, STATE_S5, !powered);
   setOffset(context, SENSOR_POWER_UNIT, POWER_DOWN, !powered);
+}
+
+/** The log tells of every restart, with the cause as Get System Restart Cause has it. */
+export function noteRestart(context: Context): void {
+  const { restartCause } = context.state.chassis;
+  raiseOffset(context, SENSOR_RESTART, SYSTEM_RESTART, { kind: CAUSE_FOLLOWS, data2: restartCause });
 }
 
 /** How long the machine has been on in all. */

@@ -16,7 +16,8 @@ export interface Peer {
 export type Event = { at: number } & (
   | { kind: "request"; origin: Origin; tag: number; message: Bytes }
   | { kind: "time" }
-  | { kind: "machine"; powered: boolean; cause?: number }
+  /** `restarted`: it begins at its reset vector, for a cause that the BMC itself knows better where it gave the order. */
+  | { kind: "machine"; powered: boolean; cause?: number; restarted?: boolean }
   | { kind: "sensor"; number: number; raw: number | null }
   /** What the machine measured, once a second while it is on; what became of its guest. */
   | { kind: "telemetry"; telemetry: Telemetry }

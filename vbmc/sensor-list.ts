@@ -77,6 +77,7 @@ export const SENSOR_POWER_DRAW = 12;
 export const SENSOR_GUEST = 13;
 export const SENSOR_POWER_UNIT = 14;
 export const SENSOR_DRIVE = 15;
+export const SENSOR_RESTART = 16;
 
 export const SENSORS: readonly SensorDefinition[] = [
   {
@@ -237,6 +238,15 @@ export const SENSORS: readonly SensorDefinition[] = [
     entity: ENTITY_DISK,
     offsets: 0x0003, // presence, fault
     told: true,
+  },
+  {
+    number: SENSOR_RESTART,
+    name: "Restart",
+    meaning: "the machine began at its reset vector; event data 2 is the cause, as Get System Restart Cause has it",
+    type: 0x1d,
+    eventType: EVENT_SENSOR_SPECIFIC,
+    entity: ENTITY_BOARD,
+    offsets: 0x0080, // system restart
   },
 ];
 

@@ -51,6 +51,8 @@ const CAUSE: Readonly<Partial<Record<ResetCause, number>>> = {
   "keyboard controller": 0x0a,
 };
 
+const RESTARTS: readonly MachineAction[] = ["power-on", "power-cycle", "reset"];
+
 export interface MachineBmcOptions {
   clock: VirtualClock;
   core: CpuCore;
@@ -71,6 +73,8 @@ export class MachineBmc {
   readonly port: MessagePort;
   #kcs: IpmiKcs | undefined;
   #orders: MachineAction[] = [];
+  /** A restart that comes before orders are asked for again is by order of the BMC. */
+  #ordered = false;
 
   constructor({ clock, core, virtio, identity, epochSeconds, onOrder }: MachineBmcOptions) {
     const guid = [...identity.uuid].reverse(); // the low byte of the node comes first
@@ -149,8 +153,9 @@ export class MachineBmc {
 
   restarted(cause: ResetCause): void {
     this.sensors.start(cause === "power on");
-    const code = CAUSE[cause];
-    this.station.tell({ kind: "machine", powered: true, ...(code !== undefined && { cause: code }) });
+    const code = this.#ordered ? undefined : CAUSE[cause];
+    this.#ordered = false;
+    this.station.tell({ kind: "machine", powered: true, restarted: true, ...(code !== undefined && { cause: code }) });
   }
 
   /** A watchdog runs, or consoles may come: even a guest that nothing wakes has something to wait for. */
@@ -166,7 +171,9 @@ export class MachineBmc {
 
   /** What the BMC wants done, oldest first. */
   takeOrders(): MachineAction[] {
-    return this.#orders.splice(0);
+    const orders = this.#orders.splice(0);
+    this.#ordered = orders.some((order) => RESTARTS.includes(order));
+    return orders;
   }
 
   snapshot(): { bmc: BmcState; orders: MachineAction[] } {

@@ -79,7 +79,7 @@ describe.runIf(full && tools())("Debian behind the BMC of glass86 run", () => {
         await running.says(/reboot: Power down/);
         for (let status = ""; !status.includes("is off");) status = await ask("power status");
         await ask("power on");
-        await running.says(PROMPT);
+        await running.says(/Linux version/);
         await ask("power reset", "3");
         await running.says(/Linux version/);
         expect(await ask("chassis restart_cause")).toContain("chassis power control command");

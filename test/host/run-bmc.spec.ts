@@ -78,6 +78,8 @@ describe.skipIf(!hasTool("ipmitool", "the BMC of glass86 run"))("the BMC of a ru
       await running!.says(/NMI[^]*halted/);
       await ask("power reset");
       await running!.says(PROMPT);
+      expect(await ask("sel elist")).toMatch(/ 4 \|.*System Boot Initiated Restart \| System Restart/);
+      expect(await ask("sel get 4")).toMatch(/Event Data.*: c701ff/); // by chassis control command
       const on = (await ask("sel elist")).match(/S0\/G0: working \| Asserted/g)?.length;
       expect(on).toBe(4);
 
@@ -157,7 +159,7 @@ describe("-bmc", () => {
     const fail = (option: string) => glass86(["run", "-m", "32", "-bmc", option]);
     const busy = await fail(`port=${taken.address().port},password-file=${open}`);
     taken.close();
-    expect([busy.code, busy.error]).toEqual([1, expect.stringContaining("the port is in use by another program")]);
+    expect([busy.code, busy.error]).toEqual([1, expect.stringContaining("the address is in use by another program")]);
     expect(busy.error).toContain("may be read by others (mode 644)");
     writeFileSync(join(folder, "long"), "a".repeat(21));
     const long = await fail(`port=0,password-file=${join(folder, "long")}`);

@@ -73,7 +73,7 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
       ["mc watchdog get", /Watchdog Timer Is: +Stopped/],
       ["sdr list all", /Glass86 BMC +\| Dynamic MC[^]*CPU Temp +\| 45 degrees C +\| ok/],
       ["sdr elist full", /CPU Fan +\| 04h \| ok +\| 29.1 \| 2400 RPM/],
-      ["sdr info", /Record Count +: 16[^]*Delete SDR supported +: yes/],
+      ["sdr info", /Record Count +: 17[^]*Delete SDR supported +: yes/],
       ["sdr type Temperature", /CPU Temp/],
       ["sensor", /Memory Use +\| 30.000 +\| percent +\| ok/],
       ["sel info", /Version +: 1.5[^]*Supported Cmds +: 'Delete' 'Reserve' 'Get Alloc Info'/],

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { loadCoreModule } from "../../host/node/core.ts";
 import { createMachine } from "../../vmm/create-machine.ts";
 import { POST_STEPS } from "../../firmware/post/steps.ts";
-import { SENSOR_BOOT_PROGRESS } from "../../vbmc/sensor-list.ts";
+import { SENSOR_BOOT_PROGRESS, SENSOR_RESTART } from "../../vbmc/sensor-list.ts";
 import { Machine } from "../../vmm/machine.ts";
 
 const SECOND = 1_000_000_000;
@@ -26,7 +26,12 @@ const SENSOR = 0x10; // network functions are shifted to where a message has the
 const APP = 0x18;
 const GET_DEVICE_GUID = 0x08;
 const GET_SYSTEM_GUID = 0x37;
-const FIRMWARE_PROGRESS = 0x0f; // sensor type
+const FIRMWARE_PROGRESS = 0x0f; // sensor types
+const SYSTEM_RESTART = 0x1d;
+const COMMAND = 0x01; // restart causes
+const RESET_BUTTON = 0x02;
+const POWER_BUTTON = 0x03;
+const SOFT_RESET = 0x0a;
 const control = (machine: Machine, verb: number) => ask(machine, CHASSIS, 0x02, verb)[2];
 const isOn = (machine: Machine): boolean => (ask(machine, CHASSIS, 0x01)[3]! & 1) === 1;
 
@@ -54,6 +59,30 @@ describe("a machine's BMC", () => {
     expect(control(machine, 2)).toBe(0);
     machine.serial(0).expect("first-guest> ", { within: 5 * SECOND });
     expect(machine.bmc!.station.bmc.state.sel.records.length).toBeGreaterThan(3);
+  });
+
+  it("logs every restart with its cause, and knows its own orders from buttons and software", () => {
+    const machine = make();
+    const prompt = (): void => void machine.serial(0).expect("first-guest> ", { within: 5 * SECOND });
+    prompt();
+    const acts: [act: () => void, cause: number][] = [
+      [() => void control(machine, 3), COMMAND],
+      [() => machine.reset(), RESET_BUTTON],
+      [() => machine.serial(0).write("reboot\r"), SOFT_RESET],
+      [() => void control(machine, 2), COMMAND],
+      [() => (control(machine, 1), control(machine, 3)), COMMAND], // it is on already
+    ];
+    for (const [act] of acts) {
+      act();
+      prompt();
+    }
+    machine.powerOff();
+    machine.powerButton();
+    prompt();
+    const { records } = machine.bmc!.station.bmc.state.sel;
+    const restarts = records.filter((record) => record[10] === SYSTEM_RESTART).map((record) => record.slice(11, 15));
+    const causes = [...acts.map(([, cause]) => cause), POWER_BUTTON];
+    expect(restarts).toEqual(causes.map((cause) => [SENSOR_RESTART, 0x6f, 0xc7, cause]));
   });
 
   it("has the console that SPCR names: a viewer joins late, types, and sees every byte once", () => {
