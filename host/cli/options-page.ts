@@ -3,6 +3,7 @@
 import { COMMANDS } from "../../vmm/monitor/monitor.ts";
 import { INFO_TOPICS } from "../../vmm/monitor/info.ts";
 import { KEYS } from "./escape-keys.ts";
+import { PASSWORD_VARIABLE } from "./lan-option.ts";
 import { LOG_ITEMS } from "./run-arguments.ts";
 import { usageOf } from "./run-options.ts";
 import { OPTION_GROUPS } from "./run-table.ts";
@@ -41,6 +42,29 @@ one dash or two, and values stand behind them or behind "=".
 ## Options
 
 ${groups.join("\n")}
+## The BMC on the network
+
+\`-bmc\` opens the BMC of the running machine to consoles, for the host alone unless \`bind=\` says otherwise:
+
+    glass86 run -bmc port=9623,password-file=secret
+    ipmitool -I lanplus -H 127.0.0.1 -p 9623 -U admin -f secret chassis power cycle
+    ipmitool -I lanplus -H 127.0.0.1 -p 9623 -U admin -f secret sol activate
+
+The password is the one line of a file, which others had better not read, else \`${PASSWORD_VARIABLE}\`, else it is asked for; it
+is never an argument, and what the machine, its snapshots and recordings keep of it cannot be read back. The machine's console is one: what is typed at
+the terminal and over SOL goes to the same UART, and all see what it sends.
+
+The BMC lives as long as the program. When the guest or \`chassis power off\` switches the machine off, the program stays, and
+\`chassis power on\` starts the machine again; with \`-action shutdown=poweroff\` it ends. Ctrl-a x, the monitor's quit, SIGINT, SIGTERM
+and SIGHUP end it too, with code 0. A recorded run (\`-record\`) is replayed with the same \`-bmc\` and password, and without a network.
+
+## Serial ports
+
+Each \`-serial\` is the next of COM1 to COM4. A server (\`server=on\`, or QEMU's older \`server\`) waits for its first visitor unless
+\`wait=off\` (\`nowait\`) is given, has one visitor at a time, and takes the next when that has gone; a host left out is 127.0.0.1. \`pty\`
+needs the program script of util-linux and prints the device's name. What a visitor does not read is lost beyond 1 MiB; what a visitor
+types ahead of the guest is not read until there is room.
+
 ## What \`-d\` shows
 
 ${table(["Item", "What it shows"], items)}

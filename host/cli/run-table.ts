@@ -199,7 +199,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         names: ["pace"],
         value: "KIND",
-        help: "realtime: virtual time keeps to the wall clock; turbo: as fast as it goes; auto: realtime at a terminal (auto)",
+        help: "realtime: virtual time keeps to the wall clock; turbo: as fast as it goes; auto: realtime at a terminal, and where -bmc or a socket lets others in (auto)",
         apply: (run, value) => (run.pace = pace(value)),
       },
     ],
