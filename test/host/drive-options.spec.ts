@@ -39,8 +39,8 @@ describe("-drive", () => {
     ["file=x,readonly=yes", /readonly=yes: on, off is possible/],
     ["file=x,werror=stop", /werror=stop: report, ignore is possible/],
     ["file=x,file=y", /file= is given twice/],
-    ["file=x,readonly", /"readonly" needs a value, as in readonly=on/],
-    ["disk.img", /"disk.img" needs a value/],
+    ["file=x,readonly", /"readonly" is not NAME=VALUE; nearest is readonly=/],
+    ["disk.img", /"disk.img" is not NAME=VALUE; file= may be missing/],
   ])("%s is refused", (text, message) => {
     expect(() => parseDrive(text)).toThrow(message);
   });
@@ -78,7 +78,7 @@ describe("-device", () => {
     ["virtio-blk", /there is no -device virtio-blk; nearest is virtio-blk-pci/],
     ["virtio-blk-pci", /drive= is needed/],
     ["virtio-blk-pci,drve=x", /-device virtio-blk-pci has no drve=; nearest is drive=/],
-    ["virtio-rng-pci,rng=x", /has no rng=/],
+    ["virtio-rng-pci,rng=x", /has no properties, but has "rng=x"/],
     ["virtio-blk-pci,drive=x,num-queues=0", /whole number from 1/],
     ["virtserialport", /name= is needed/],
     ["virtconsole,chardev=studio", /chardev=studio: stdio, null, file:PATH is possible; nearest is stdio/],
