@@ -29,7 +29,7 @@ export class MachineBench extends ClientBench {
       [NETFN_APP, SET_CHANNEL_ACCESS, ...OPEN],
     ])
       station.request(OWNER, request, () => {});
-    this.#lan = new LanServer({ bmc, port: 0 });
+    this.#lan = new LanServer({ bmc: station, port: 0 });
     this.port = await this.#lan.listen();
   }
 
