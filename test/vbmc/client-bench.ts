@@ -25,29 +25,13 @@ export interface Ran {
   err: string;
 }
 
-export class ClientBench {
-  server!: BmcServer;
+/** Client programs with a home directory of their own, and the port that they are pointed at. */
+export class Clients {
   /** Tools keep caches in the home directory. */
   readonly home = mkdtempSync(join(tmpdir(), "glass86-clients-"));
   port = 0;
 
-  async open(lan: { port?: number; bind?: string } = {}): Promise<void> {
-    // Not one of the system's own: ipmiconsole knows no port above 32767.
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
-    const { station } = this.server.bmc;
-    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
-    this.powerOn();
-    new ScriptedShell(station).boot();
-    this.port = await this.server.lan!.listen();
-  }
-
-  powerOn(): void {
-    this.server.bmc.station.tell({ kind: "machine", powered: true });
-  }
-
-  async close(): Promise<void> {
-    await this.server.close();
+  end(): void {
     rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -87,5 +71,29 @@ export class ClientBench {
     const cached = ["ipmi-sensors", "ipmi-sel", "ipmi-fru", "bmc-device", "ipmi-config"].includes(program);
     const cache = cached ? ["--quiet-cache", `--sdr-cache-directory=${this.home}`] : [];
     return this.run(program, [...session, "-l", "ADMIN", ...cache, ...args]);
+  }
+}
+
+export class ClientBench extends Clients {
+  server!: BmcServer;
+
+  async open(lan: { port?: number; bind?: string } = {}): Promise<void> {
+    // Not one of the system's own: ipmiconsole knows no port above 32767.
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
+    const { station } = this.server.bmc;
+    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
+    this.powerOn();
+    new ScriptedShell(station).boot();
+    this.port = await this.server.lan!.listen();
+  }
+
+  powerOn(): void {
+    this.server.bmc.station.tell({ kind: "machine", powered: true });
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+    this.end();
   }
 }
