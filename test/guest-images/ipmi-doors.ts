@@ -22,6 +22,7 @@ const ask =
 const ipmitool = ask("ipmitool");
 const config = (category: string) => ask("ipmi-config")(`--checkout --category=${category}`);
 
+/** Not "session info": inside there is no session, outside there is the one that asks. */
 export const QUESTIONS: readonly Question[] = [
   // The number of the unknown is shown where the registry of names is not installed.
   ipmitool("mc info", /Manufacturer Name/),
@@ -55,8 +56,6 @@ export const QUESTIONS: readonly Question[] = [
   ipmitool("sol payload status 1 2"),
   ipmitool("pef info"),
   ipmitool("pef status"),
-  // Inside there is no session, outside there is the one that asks.
-  ipmitool("session info active", /./),
   ipmitool("raw 6 1"),
   // Not its list of channels: behind the last one FreeIPMI 1.6.10 prints what its memory holds.
   ask("bmc-info")("--get-device-id"),

@@ -77,7 +77,7 @@ export class Clients {
 export class ClientBench extends Clients {
   server!: BmcServer;
 
-  async open(lan: { port?: number; bind?: string } = {}): Promise<void> {
+  async open(lan: { port?: number; bind?: string; suites?: readonly number[] } = {}): Promise<void> {
     // Not one of the system's own: ipmiconsole knows no port above 32767.
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
