@@ -65,15 +65,16 @@ function between(program: string, words: readonly string[]): Promise<number> {
   });
 }
 
+const words = (text: string): string[] => text.split(" ");
+const HEADLESS = words("-accel tcg,thread=single -m 32 -nodefaults -vga none -display none -serial stdio -no-reboot");
+
 const qemu = (count: number, ...devices: readonly string[]): Promise<number> =>
-  between("qemu-system-x86_64", [
-    ...["-accel", "tcg,thread=single", "-m", "32", "-nodefaults", "-vga", "none", "-display", "none"],
-    ...["-serial", "stdio", "-no-reboot", "-kernel", guest(count), ...devices, "-device", "isa-ipmi-kcs,bmc=bmc0"],
-  ]);
+  between("qemu-system-x86_64", [...HEADLESS, "-kernel", guest(count), ...devices, "-device", "isa-ipmi-kcs,bmc=bmc0"]);
 
 const external = (port: number): string[] => [
-  ...["-chardev", `socket,id=ipmi0,host=127.0.0.1,port=${port},reconnect=1`],
-  ...["-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi0"],
+  "-chardev",
+  `socket,id=ipmi0,host=127.0.0.1,port=${port},reconnect=1`,
+  ...words("-device ipmi-bmc-extern,id=bmc0,chardev=ipmi0"),
 ];
 
 const glass86 = (count: number): Promise<number> =>
@@ -86,8 +87,8 @@ async function startOurs(lanPort: number, vmPort: number): Promise<LanServer> {
   const secret = join(folder, "password");
   writeFileSync(secret, PASSWORD, { mode: 0o600 });
   const lan = `port=${lanPort},user=${USER},password-file=${secret}`;
-  const words = [...TSX, join(ROOT, "host/cli/main.ts"), "bmc", "serve", "--port", `${vmPort}`, "--lan", lan];
-  const child = spawn(process.execPath, words, { cwd: ROOT, stdio: "ignore" });
+  const serve = [...TSX, join(ROOT, "host/cli/main.ts"), "bmc", "serve", "--port", `${vmPort}`, "--lan", lan];
+  const child = spawn(process.execPath, serve, { cwd: ROOT, stdio: "ignore" });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await awake(lanPort);
   return {
