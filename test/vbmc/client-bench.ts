@@ -81,11 +81,25 @@ export class ClientBench extends Clients {
     // Not one of the system's own: ipmiconsole knows no port above 32767.
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
+    this.#machine();
+    this.port = await this.server.lan!.listen();
+  }
+
+  /** Switched off and on again: another server has what the old one kept. */
+  async restart(): Promise<void> {
+    const state = this.server.bmc.station.bmc.snapshot();
+    await this.server.close();
+    this.server = new BmcServer({ port: 0, lan: { port: this.port, users: [] }, state });
+    this.#machine();
+    await this.server.lan!.listen();
+  }
+
+  /** What stands at the BMC's other side. */
+  #machine(): void {
     const { station } = this.server.bmc;
     for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
     this.powerOn();
     new ScriptedShell(station).boot();
-    this.port = await this.server.lan!.listen();
   }
 
   powerOn(): void {
