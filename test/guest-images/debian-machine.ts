@@ -21,8 +21,9 @@ export interface DebianBoot {
   tools?: boolean;
   /** Unpacked by the host, without the parts of a boot that are long and nothing of the machine's. */
   short?: boolean;
-  /** Files beside those of the image. */
+  /** Files beside those of the image, and before them those that the kernel looks for itself. */
   files?: readonly CpioEntry[];
+  early?: readonly CpioEntry[];
   more?: Partial<CreateMachineOptions>;
 }
 
@@ -43,12 +44,17 @@ export async function debianMachine(guest: DebianGuest, boot: DebianBoot): Promi
   const { memory = "128M", tools = false, short = false, more } = boot;
   const kernel = readFileSync(guest.kernel);
   const image = readFileSync(tools ? guest.toolsInitrd : guest.initrd);
-  const initrd = boot.files ? Buffer.concat([image, cpioArchive(boot.files)]) : image;
+  const initrd = withFiles(image, boot);
   const append = [boot.append, short && SHORT].filter(Boolean).join(" ");
   const start = short
     ? { boot: (await planFastLinuxBoot({ kernel, initrd, commandLine: append })).planner }
     : { kernel, initrd, append };
   return createMachine({ core: loadCoreModule(), memory, ...start, ...more });
+}
+
+/** An initramfs is a row of archives. */
+export function withFiles(image: Buffer, { files, early }: DebianBoot): Buffer {
+  return Buffer.concat([early && cpioArchive(early), image, files && cpioArchive(files)].filter((each) => !!each));
 }
 
 export function toPrompt(machine: Machine, within = BOOT_LIMIT): void {

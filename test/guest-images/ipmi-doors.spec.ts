@@ -2,12 +2,16 @@
 // One BMC seen by its guest and by an administrator: Debian's drivers find it without a warning, in our machine and in
 // QEMU's with our BMC behind it, and every program says inside, field by field, what it says outside.
 // Spec: IPMI 2.0 revision 1.1; appendix C1 (locating the interface through SMBIOS and ACPI).
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DIRECTORY, EXECUTABLE, type CpioEntry } from "../../guest-images/debian/cpio.ts";
 import { programsFor, type DebianGuest } from "../../guest-images/debian/recipe.ts";
 import { BmcServer } from "../../host/node/bmc-server.ts";
 import { LanServer } from "../../host/node/lan-server.ts";
 import { userRequests } from "../../vbmc/provision.ts";
 import type { Machine } from "../../vmm/machine.ts";
+import { compile } from "../harness/acpica.ts";
 import { hasTool } from "../harness/missing-tool.ts";
 import { Clients, PASSWORD, USER } from "../vbmc/client-bench.ts";
 import { command, debianMachine, guestFor, SECOND, toPrompt } from "./debian-machine.ts";
@@ -48,6 +52,12 @@ async function expectDrivers(shell: Shell, append: Place[2]): Promise<void> {
   expect(words(await shell("ls /dev/ipmi0 /dev/watchdog"))).toEqual(["/dev/ipmi0", "/dev/watchdog"]);
 }
 
+/** The firmware's own code asks the BMC, too: acpi_ipmi is its way there. */
+async function expectRegion(shell: Shell, append: Place[2]): Promise<void> {
+  if (append !== "" || early.length === 0) return;
+  expect(await shell("cat /sys/bus/acpi/devices/GLAS0001:00/sun")).toEqual([String(0x20)]);
+}
+
 /** What the driver has counted of what went wrong. */
 async function expectCalm(shell: Shell): Promise<void> {
   await shell("cd /sys/bus/platform/drivers/ipmi_si");
@@ -65,6 +75,16 @@ async function expectSame(clients: Clients, inside: readonly Told[]): Promise<vo
   }
 }
 
+/** A table of ours beside the firmware's, where Linux looks for such. */
+const early = hasTool("iasl", "an IPMI operation region of ACPI")
+  ? ["kernel", "kernel/firmware", "kernel/firmware/acpi"]
+      .map((path): CpioEntry => ({ path, mode: DIRECTORY }))
+      .concat({
+        path: "kernel/firmware/acpi/region.aml",
+        mode: EXECUTABLE,
+        data: compile(readFileSync(join(import.meta.dirname, "ipmi-region.asl"), "utf8")),
+      })
+  : [];
 const files = (guest: DebianGuest) => [...programsFor(guest, PROGRAMS), ...doorFiles()];
 
 describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("bmc-info", "the BMC from outside"))(
@@ -90,6 +110,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
           tools: true,
           short: true,
           files: files(guest),
+          early,
           more: { board },
         });
         const { station } = machine.bmc!;
@@ -100,6 +121,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
         toPrompt(machine);
         const shell: Shell = (line) => command(machine, line);
         await expectDrivers(shell, append);
+        await expectRegion(shell, append);
         const inside = toldInside(command(machine, DOORS, 600 * SECOND));
         const clients = new Clients();
         const lan = await outside(machine, clients);
@@ -135,13 +157,22 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
         const devices = ["ipmi-bmc-extern,id=bmc0,chardev=ipmi0", "isa-ipmi-kcs,bmc=bmc0,irq=5"];
         const qemu = new QemuGuest(
           guest,
-          { flavour, memory: "256M", append: `console=ttyS0 ${QUIET} ${append}`, tools: true, files: files(guest) },
+          {
+            flavour,
+            memory: "256M",
+            append: `console=ttyS0 ${QUIET} ${append}`,
+            tools: true,
+            files: files(guest),
+            early,
+          },
           ["-M", board, "-chardev", chardev, ...devices.flatMap((each) => ["-device", each])],
         );
         try {
           await qemu.toPrompt();
           const shell: Shell = (line) => qemu.command(line);
           await expectDrivers(shell, append);
+          await expectRegion(shell, append);
+          await expectRegion(shell, append);
           await expectSame(clients, toldInside(await qemu.command(DOORS)));
           await expectCalm(shell);
           qemu.type("poweroff -f");

@@ -14,26 +14,39 @@ export interface Question {
   words: readonly string[];
   /** Lines that speak of the door, of the time, or of what was asked meanwhile; they are left out on both sides. */
   own: RegExp | undefined;
+  /** In each line, what may have changed between the two: the readings of sensors that live. */
+  live: Live | undefined;
 }
+
+type Live = readonly [pattern: RegExp, instead: string];
+const ELIST_READING: Live = [/\| *\w+ *\| *([\d.]+) \| .*$/, "| # | $1 | #"];
+const SENSOR_READING: Live = [/^([^|]+)\|[^|]*\|([^|]*)\|[^|]*\|/, "$1| # |$2| # |"];
+const FREEIPMI_READING: Live = [/^((?:[^|]*\|){3})[^|]*\|([^|]*)\|.*$/, "$1 # |$2| #"];
+const VERBOSE_READING: Live = [/^(Sensor Reading|Sensor Event)\s*:.*$/, "$1: #"];
 
 const ask =
   (program: string) =>
-  (words: string, own?: RegExp): Question => ({ program, words: words.split(" ").filter(Boolean), own });
+  (words: string, { own, live }: { own?: RegExp; live?: Live } = {}): Question => ({
+    program,
+    words: words.split(" ").filter(Boolean),
+    own,
+    live,
+  });
 const ipmitool = ask("ipmitool");
 const config = (category: string) => ask("ipmi-config")(`--checkout --category=${category}`);
 
 /** Not "session info": inside there is no session, outside there is the one that asks. */
 export const QUESTIONS: readonly Question[] = [
   // The number of the unknown is shown where the registry of names is not installed.
-  ipmitool("mc info", /Manufacturer Name/),
+  ipmitool("mc info", { own: /Manufacturer Name/ }),
   ipmitool("mc guid"),
   ipmitool("mc selftest"),
   ipmitool("mc getenables"),
   ipmitool("mc watchdog get"),
   ipmitool("mc getsysinfo system_name"),
-  ipmitool("sdr elist all"),
+  ipmitool("sdr elist all", { live: ELIST_READING }),
   ipmitool("sdr info"),
-  ipmitool("sensor"),
+  ipmitool("sensor", { live: SENSOR_READING }),
   ipmitool("sel info"),
   ipmitool("sel elist"),
   ipmitool("fru print"),
@@ -47,7 +60,7 @@ export const QUESTIONS: readonly Question[] = [
   ipmitool("user list 1"),
   ipmitool("user summary 1"),
   // How many sessions there are: the one that asks is one of them.
-  ipmitool("channel info 1", /Active Session Count/),
+  ipmitool("channel info 1", { own: /Active Session Count/ }),
   ipmitool("channel info 15"),
   ipmitool("channel getaccess 1"),
   ipmitool("channel getciphers ipmi 1"),
@@ -62,8 +75,8 @@ export const QUESTIONS: readonly Question[] = [
   ask("bmc-info")("--get-device-guid"),
   ask("bmc-info")("--get-system-guid"),
   ask("bmc-info")("--get-system-info"),
-  ask("ipmi-sensors")(""),
-  ask("ipmi-sensors")("--verbose --output-sensor-thresholds"),
+  ask("ipmi-sensors")("", { live: FREEIPMI_READING }),
+  ask("ipmi-sensors")("--verbose --output-sensor-thresholds", { live: VERBOSE_READING }),
   ask("ipmi-sel")(""),
   ask("ipmi-sel")("--info"),
   ask("ipmi-fru")(""),
@@ -127,7 +140,8 @@ export async function toldOutside(clients: Clients, { program, words }: Question
   return { code: ran.code, lines: ran.out.split("\n").filter((line) => line !== "") };
 }
 
-/** Without what is the door's own. */
-export function common({ own }: Question, { code, lines }: Told): Told {
-  return { code, lines: own ? lines.filter((line) => !own.test(line)) : lines };
+/** Without what is the door's own and what goes on changing. */
+export function common({ own, live }: Question, { code, lines }: Told): Told {
+  const shared = own ? lines.filter((line) => !own.test(line)) : lines;
+  return { code, lines: live ? shared.map((line) => line.replace(...live)) : shared };
 }

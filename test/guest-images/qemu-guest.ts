@@ -4,10 +4,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cpioArchive } from "../../guest-images/debian/cpio.ts";
 import { flavour } from "../../guest-images/debian/flavours.ts";
 import type { DebianGuest } from "../../guest-images/debian/recipe.ts";
-import { output, PROMPT, type DebianBoot } from "./debian-machine.ts";
+import { output, PROMPT, withFiles, type DebianBoot } from "./debian-machine.ts";
 
 const LIMIT_MS = 300_000;
 const SHOWN = 2000;
@@ -82,10 +81,9 @@ export class QemuGuest {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #initrd(image: string, { files }: DebianBoot): string {
-    if (!files) return image;
+  #initrd(image: string, boot: DebianBoot): string {
     const file = join(this.#folder, "initrd");
-    writeFileSync(file, Buffer.concat([readFileSync(image), cpioArchive(files)]));
+    writeFileSync(file, withFiles(readFileSync(image), boot));
     return file;
   }
 }
