@@ -190,13 +190,18 @@ async function measure(ways: readonly Way[]): Promise<number[]> {
   return rates.map(median);
 }
 
+/** Cells in columns, the first one to the left, the others to the right. */
 function table(ways: readonly Way[], rates: readonly number[], against: number): string[] {
-  return [
-    `| way | round trips a second | against ${ways[against]!.name} |`,
-    "| --- | ---: | ---: |",
-    ...ways.map(({ name }, i) => `| ${name} | ${rates[i]!.toFixed(0)} | ${(rates[i]! / rates[against]!).toFixed(2)} |`),
-    "",
+  const rows = [
+    ["way", "round trips a second", `against ${ways[against]!.name}`],
+    ...ways.map(({ name }, i) => [name, rates[i]!.toFixed(0), (rates[i]! / rates[against]!).toFixed(2)]),
   ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
+  const line = (row: readonly string[]): string => `| ${row.map(pad).join(" | ")} |`;
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [line(rows[0]!), line(rule), ...rows.slice(1).map(line), ""];
 }
 
 try {
