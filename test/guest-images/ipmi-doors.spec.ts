@@ -13,7 +13,7 @@ import { userRequests } from "../../vbmc/provision.ts";
 import type { Machine } from "../../vmm/machine.ts";
 import { compile } from "../harness/acpica.ts";
 import { hasTool } from "../harness/missing-tool.ts";
-import { Clients, PASSWORD, USER } from "../vbmc/client-bench.ts";
+import { ClientBench, PASSWORD, USER } from "../vbmc/client-bench.ts";
 import { command, debianMachine, guestFor, SECOND, toPrompt } from "./debian-machine.ts";
 import { common, doorFiles, DOORS, PROGRAMS, QUESTIONS, toldInside, toldOutside, type Told } from "./ipmi-doors.ts";
 import { QemuGuest } from "./qemu-guest.ts";
@@ -65,7 +65,7 @@ async function expectCalm(shell: Shell): Promise<void> {
   await shell("cd /");
 }
 
-async function expectSame(clients: Clients, inside: readonly Told[]): Promise<void> {
+async function expectSame(clients: ClientBench, inside: readonly Told[]): Promise<void> {
   expect(inside.length).toBe(QUESTIONS.length);
   for (const [index, question] of QUESTIONS.entries()) {
     const name = [question.program, ...question.words].join(" ");
@@ -91,7 +91,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
   "inside as outside",
   () => {
     /** Opens the LAN side of a machine of ours, which stands still meanwhile. */
-    async function outside(machine: Machine, clients: Clients): Promise<LanServer> {
+    async function outside(machine: Machine, clients: ClientBench): Promise<LanServer> {
       const lan = new LanServer({ station: machine.bmc!.station, port: 0 });
       clients.port = await lan.listen();
       return lan;
@@ -123,13 +123,13 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
         await expectDrivers(shell, append);
         await expectRegion(shell, append);
         const inside = toldInside(command(machine, DOORS, 600 * SECOND));
-        const clients = new Clients();
+        const clients = new ClientBench();
         const lan = await outside(machine, clients);
         try {
           await expectSame(clients, inside);
         } finally {
           await lan.close();
-          clients.end();
+          await clients.close();
         }
         await expectCalm(shell);
         machine.serial(0).write("poweroff -f\n");
@@ -151,7 +151,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
           log: (line) => log.push(line),
         });
         const port = await server.listen();
-        const clients = new Clients();
+        const clients = new ClientBench();
         clients.port = await server.lan!.listen();
         const chardev = `socket,id=ipmi0,host=127.0.0.1,port=${port},reconnect=1`;
         const devices = ["ipmi-bmc-extern,id=bmc0,chardev=ipmi0", "isa-ipmi-kcs,bmc=bmc0,irq=5"];
@@ -182,7 +182,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
         } finally {
           await qemu.end();
           await server.close();
-          clients.end();
+          await clients.close();
         }
       },
     );

@@ -2,7 +2,7 @@
 // What a guest and an administrator ask their BMC, each by their own door, and what of the answers is the door's own.
 // Spec: IPMI 2.0 revision 1.1; the programs are Debian's ipmitool and FreeIPMI on both sides.
 import { EXECUTABLE, type CpioEntry, DIRECTORY } from "../../guest-images/debian/cpio.ts";
-import type { Clients } from "../vbmc/client-bench.ts";
+import type { ClientBench } from "../vbmc/client-bench.ts";
 
 /** FreeIPMI programs that the guest's image does not bring along by itself. */
 export const PROGRAMS: readonly string[] = ["ipmi-fru", "ipmi-chassis", "ipmi-config", "bmc-device", "ipmi-raw"].map(
@@ -134,7 +134,7 @@ export function toldInside(printed: readonly string[]): Told[] {
   return told;
 }
 
-export async function toldOutside(clients: Clients, { program, words }: Question): Promise<Told> {
+export async function toldOutside(clients: ClientBench, { program, words }: Question): Promise<Told> {
   const ran =
     program === "ipmitool" ? await clients.ipmitool(words.join(" ")) : await clients.freeipmi(program, [...words]);
   return { code: ran.code, lines: ran.out.split("\n").filter((line) => line !== "") };

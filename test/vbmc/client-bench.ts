@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BmcServer } from "../../host/node/bmc-server.ts";
+import { BmcServer, type BmcLanOptions } from "../../host/node/bmc-server.ts";
 import { ScriptedShell } from "./scripted-shell.ts";
 
 export const USER = "admin";
@@ -25,13 +25,44 @@ export interface Ran {
   err: string;
 }
 
-/** Client programs with a home directory of their own, and the port that they are pointed at. */
-export class Clients {
+export class ClientBench {
+  server!: BmcServer;
   /** Tools keep caches in the home directory. */
   readonly home = mkdtempSync(join(tmpdir(), "glass86-clients-"));
   port = 0;
 
-  end(): void {
+  async open(lan: Partial<BmcLanOptions> = {}): Promise<void> {
+    // Not one of the system's own: ipmiconsole knows no port above 32767.
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    this.server = new BmcServer({ port: 0, lan: { port, users: [{ name: USER, password: PASSWORD }], ...lan } });
+    this.#machine();
+    this.port = await this.server.lan!.listen();
+  }
+
+  powerOn(): void {
+    this.server.bmc.station.tell({ kind: "machine", powered: true });
+  }
+
+  /** Switched off and on again: another server has what the old one kept. */
+  async restart(): Promise<void> {
+    const state = this.server.bmc.station.bmc.snapshot();
+    await this.server.close();
+    this.server = new BmcServer({ port: 0, lan: { port: this.port, users: [] }, state });
+    this.#machine();
+    await this.server.lan!.listen();
+  }
+
+  /** What stands at the BMC's other side. */
+  #machine(): void {
+    const { station } = this.server.bmc;
+    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
+    this.powerOn();
+    new ScriptedShell(station).boot();
+  }
+
+  /** A bench whose `port` is somebody else's has no server. */
+  async close(): Promise<void> {
+    await (this.server as BmcServer | undefined)?.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -71,43 +102,5 @@ export class Clients {
     const cached = ["ipmi-sensors", "ipmi-sel", "ipmi-fru", "bmc-device", "ipmi-config"].includes(program);
     const cache = cached ? ["--quiet-cache", `--sdr-cache-directory=${this.home}`] : [];
     return this.run(program, [...session, "-l", "ADMIN", ...cache, ...args]);
-  }
-}
-
-export class ClientBench extends Clients {
-  server!: BmcServer;
-
-  async open(lan: { port?: number; bind?: string; suites?: readonly number[] } = {}): Promise<void> {
-    // Not one of the system's own: ipmiconsole knows no port above 32767.
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
-    this.#machine();
-    this.port = await this.server.lan!.listen();
-  }
-
-  /** Switched off and on again: another server has what the old one kept. */
-  async restart(): Promise<void> {
-    const state = this.server.bmc.station.bmc.snapshot();
-    await this.server.close();
-    this.server = new BmcServer({ port: 0, lan: { port: this.port, users: [] }, state });
-    this.#machine();
-    await this.server.lan!.listen();
-  }
-
-  /** What stands at the BMC's other side. */
-  #machine(): void {
-    const { station } = this.server.bmc;
-    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
-    this.powerOn();
-    new ScriptedShell(station).boot();
-  }
-
-  powerOn(): void {
-    this.server.bmc.station.tell({ kind: "machine", powered: true });
-  }
-
-  async close(): Promise<void> {
-    await this.server.close();
-    this.end();
   }
 }

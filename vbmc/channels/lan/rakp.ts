@@ -172,18 +172,13 @@ export function answerRakp3(context: Context, request: Bytes, peer: Peer): Answe
   if (!session) return answer(STATUS_INVALID_SESSION);
   if (!isFrom(session, peer) || session.phase === "opened") return undefined;
   const active = session.phase === "active";
-  const suite = findSuite(session.suite);
-  const user = state.users[session.user - 1]!;
-  const countWrong = (): void => {
-    if (countBadPassword(user, state.at, badPasswordPolicy(state))) noteLockout(context, session.user);
-  };
-  // The console gives up. Where our proof does not fit its password, its own would not fit ours.
+  // The console gives up: it liked our proof as little as we shall like its next.
   if (request[1] !== STATUS_OK) {
-    if (active) return undefined;
-    closeSession(context, session);
-    if (request[1] === STATUS_INVALID_INTEGRITY_VALUE) countWrong();
+    if (!active) closeSession(context, session);
     return undefined;
   }
+  const suite = findSuite(session.suite);
+  const user = state.users[session.user - 1]!;
   const key = user.key;
   const proof =
     key &&
@@ -195,7 +190,7 @@ export function answerRakp3(context: Context, request: Bytes, peer: Peer): Answe
   if (!proved || !mayLogIn(user, CHANNEL_LAN, state.at)) {
     closeSession(context, session);
     // Sessions that are there stay: else whoever knows a name could end them.
-    countWrong();
+    if (countBadPassword(user, state.at, badPasswordPolicy(state))) noteLockout(context, session.user);
     return answer(STATUS_INVALID_INTEGRITY_VALUE);
   }
   unlock(user);
