@@ -35,7 +35,10 @@ export class ClientBench {
     // Not one of the system's own: ipmiconsole knows no port above 32767.
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     this.server = new BmcServer({ port: 0, lan: { port, users: [{ name: USER, password: PASSWORD }], ...lan } });
-    this.#machine();
+    const { station } = this.server.bmc;
+    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
+    this.powerOn();
+    new ScriptedShell(station).boot();
     this.port = await this.server.lan!.listen();
   }
 
@@ -48,16 +51,9 @@ export class ClientBench {
     const state = this.server.bmc.station.bmc.snapshot();
     await this.server.close();
     this.server = new BmcServer({ port: 0, lan: { port: this.port, users: [] }, state });
-    this.#machine();
-    await this.server.lan!.listen();
-  }
-
-  /** What stands at the BMC's other side. */
-  #machine(): void {
-    const { station } = this.server.bmc;
-    for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
     this.powerOn();
-    new ScriptedShell(station).boot();
+    new ScriptedShell(this.server.bmc.station).boot();
+    await this.server.lan!.listen();
   }
 
   /** A bench whose `port` is somebody else's has no server. */
