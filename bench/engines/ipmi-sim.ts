@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface LanServer {
+  pid: number;
   end(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export async function startIpmiSim(lanPort: number, vmPort: number): Promise<Lan
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await awake(lanPort);
   return {
+    pid: child.pid!,
     end: async () => {
       child.kill("SIGKILL");
       await gone;
