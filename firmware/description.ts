@@ -138,6 +138,8 @@ export interface MachineDescription {
   readonly serialPorts: readonly SerialPortDescription[];
   /** The port that SPCR names and the BMC owns: an index into `serialPorts`; undefined: no redirection. */
   readonly console?: number;
+  /** Two DMA controllers; the second one's channel (4) that passes the first one's requests on. */
+  readonly dma?: { readonly cascade: number };
   readonly keyboardController?: { readonly keyboardIrq: number; readonly mouseIrq: number };
   readonly rtc: { readonly port: number; readonly irq: number };
   /** The BMC's system interface; without an interrupt it is polled. */

@@ -5,6 +5,7 @@
 // In a case `continue` means done, `break` falls to the out-of-line tail, which runs the generic handler of the
 // instruction instead: a hot micro-op only has to know the good path.
 import { writeFileSync, mkdirSync } from "node:fs";
+import { hotRows } from "./isa/hot-rows.ts";
 
 type Width = 8 | 16 | 32 | 64;
 interface Hot {
@@ -351,7 +352,7 @@ const after = (A: 32 | 64) =>
 const relative = (A: 32 | 64, rel: string) => `(<${stackType(A)}>(${after(A)} + ${rel}))`;
 /** Go to a target inside the page through the link, or look it up. */
 const jump = (A: 32 | 64, rel: string) =>
-  `const t0 = <usize>load<u32>(u, U_TARGET); if (t0) { n -= <i32>load<u8>(t0, U_LEFT) + 1; if (n >= 0) { u = t0; continue; } n += <i32>load<u8>(t0, U_LEFT) + 1; } ` +
+  `const t0 = <usize>load<u32>(u, U_TARGET); if (t0) { n -= <i32>load<u8>(t0, U_LEFT) + 1; if (n >= 0) { u = t0; Jit.entered(u); continue; } n += <i32>load<u8>(t0, U_LEFT) + 1; } ` +
   `store<u64>(0, <u64>${relative(A, rel)}, RIP); store<i32>(0, n, BUDGET); u = Dispatch.link(u); if (!u) return; n = load<i32>(0, BUDGET); continue;`;
 const leaveTo = (target: string) =>
   `store<u64>(0, <u64>${target}, RIP); store<i32>(0, n, BUDGET); u = Dispatch.next(); if (!u) return; n = load<i32>(0, BUDGET); continue;`;
@@ -471,6 +472,14 @@ for (const w of [32, 64] as Width[]) {
 op("BLOCK_END", (A) =>
   leaveTo(`(<${stackType(A)}>(load<${stackType(A)}>(0, SLOT_IPPAGE) + <${stackType(A)}>load<u16>(u, U_OFFSET)))`),
 );
+// The first micro-op of a compiled block: the region runs, and says what comes next (jit/frame.ts).
+op(
+  "COMPILED",
+  (A) =>
+    `${A === 32 ? "if (wide) { store<u64>(0, <u64>(<u32>(load<u32>(0, SLOT_IPPAGE) + <u32>load<u16>(u, U_OFFSET))), RIP); store<i32>(0, n + <i32>load<u8>(u, U_LEFT) + 1, BUDGET); return; } " : ""}const next = call_indirect<u32>(load<u32>(u - UOP_BYTES, B_FUNCTION), <u32>load<u16>(u - UOP_BYTES, B_ENTRY), n, rd, wr); ` +
+    `if (next == 0) { u = Dispatch.next(); if (!u) return; n = load<i32>(0, BUDGET); continue; } ` +
+    `if (next == 2) return; n = load<i32>(0, BUDGET); u = next & ~1; if (next & 1) break; continue;`,
+);
 
 const cases = (A: 32 | 64) =>
   hot
@@ -479,8 +488,9 @@ const cases = (A: 32 | 64) =>
 const imports = `import { BUDGET, FLAG_A, FLAG_B, FLAG_KIND, FLAG_R, GPR, RFLAGS, RIP, SLOT_IPPAGE, XMM } from "../layout.ts";
 import { View } from "../mmu/tlb.ts";
 import { ARITH, CF, FLAGS_ADD, FLAGS_DEC, FLAGS_INC, FLAGS_LOGIC, FLAGS_RESULT, FLAGS_SUB, Flags, OF } from "../state/flags.ts";
-import { U_BASE, U_DISP, U_IMM, U_INDEX, U_LEFT, U_LENGTH, U_OFFSET, U_OPCODE, U_PREFIX, U_R1, U_R2, U_SCALE, U_OP, U_TARGET } from "../uop.ts";
+import { B_ENTRY, B_FUNCTION, UOP_BYTES, U_BASE, U_DISP, U_IMM, U_INDEX, U_LEFT, U_LENGTH, U_OFFSET, U_OPCODE, U_PREFIX, U_R1, U_R2, U_SCALE, U_OP, U_TARGET } from "../uop.ts";
 import { Wide } from "../exec/wide.ts";
+import { Jit } from "../jit/jit.ts";
 import { Dispatch } from "./dispatch.ts";
 import { OutOfLine } from "./out-of-line.ts";
 
@@ -494,7 +504,7 @@ export function run${A}(start: usize): void {
   let n = load<i32>(0, BUDGET);
   const rd = View.read${A};
   const wr = View.write${A};
-  for (;;) {
+${A === 32 ? "  const wide = Jit.upperHalves();\n" : ""}  for (;;) {
     switch (load<u16>(u, U_OP)) {
 ${cases(A)}      default:
     }
@@ -512,5 +522,7 @@ writeFileSync(
     hot.map((h, i) => `export const H_${h.name}: i32 = ${i};`).join("\n") +
     `\nexport const HOT_COUNT: i32 = ${hot.length};\n`,
 );
+mkdirSync("vmm-core/jit", { recursive: true });
+writeFileSync("vmm-core/jit/hot-table.gen.ts", banner + hotRows(hot.map(({ name }) => name)));
 if (hot.length > 256) throw new Error(`${hot.length} hot micro-ops`);
 console.log(`${hot.length} hot micro-ops`);

@@ -11,7 +11,12 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
-  type ImportValue = Memory | ((...args: never[]) => unknown) | number;
+  class Table {
+    constructor(descriptor: { element: "anyfunc"; initial: number; maximum?: number });
+    readonly length: number;
+    grow(by: number): number;
+  }
+  type ImportValue = Memory | Table | ((...args: never[]) => unknown) | number;
   type ModuleImports = Record<string, ImportValue>;
   type Imports = Record<string, ModuleImports>;
   class Instance {

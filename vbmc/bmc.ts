@@ -20,6 +20,7 @@ import { SESSIONS } from "./ipmi/app-session.ts";
 import { CommandTable, type Origin } from "./ipmi/command.ts";
 import { CC_REQUEST_LENGTH } from "./ipmi/completion-code.ts";
 import { decodeRequest, encodeResponse, type Bytes, type Request } from "./ipmi/message.ts";
+import { OEM_FAN } from "./ipmi/oem-fan.ts";
 import { PEF } from "./ipmi/pef.ts";
 import { SENSOR_EVENT } from "./ipmi/sensor-event.ts";
 import { LAN_PARAMETERS } from "./ipmi/transport-lan.ts";
@@ -27,11 +28,14 @@ import { SOL_PARAMETERS } from "./ipmi/transport-sol.ts";
 import { SDR_FRU } from "./ipmi/storage-sdr.ts";
 import { SEL } from "./ipmi/storage-sel.ts";
 import type { LanOptions } from "./lan-config.ts";
+import { alertsDue, ringAlerts } from "./alerts.ts";
 import { firmwareStep, forgetFirmware } from "./firmware-progress.ts";
 import { FLAG_EVENT_BUFFER } from "./sel.ts";
+import { delayPef, pefDue, ringPef } from "./pef.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
 import { newState, STATE_VERSION, type BmcState, type Identity } from "./state.ts";
+import { forgetGuest, noteDriveFault, setGuest, takeTelemetry } from "./telemetry.ts";
 import { FLAG_PRETIMEOUT, ringWatchdog, watchdogDue } from "./watchdog.ts";
 
 const ENABLE_RECEIVE_INTERRUPT = 1 << 0;
@@ -53,6 +57,7 @@ export const COMMANDS: CommandTable = new CommandTable([
   ...SEL,
   ...LAN_PARAMETERS,
   ...SOL_PARAMETERS,
+  ...OEM_FAN,
 ]);
 
 /** Completion code and data, for channels that have addresses of their own around them. */
@@ -102,9 +107,9 @@ export class Bmc {
 
 function nextDue(state: BmcState): number | null {
   const { watchdog, chassis } = state;
-  const times = [watchdogDue(watchdog), chassis.identifyDue, sessionsDue(state), solDue(state)].filter(
-    (each) => each !== null,
-  );
+  const ofPef = [pefDue(state), alertsDue(state)];
+  const all = [watchdogDue(watchdog), chassis.identifyDue, sessionsDue(state), solDue(state), ...ofPef];
+  const times = all.filter((each) => each !== null);
   return times.length > 0 ? Math.min(...times) : null;
 }
 
@@ -117,6 +122,8 @@ function advance(context: Context, at: number): void {
     ringWatchdog(context);
     ringSessions(context);
     ringSol(context);
+    ringPef(context);
+    ringAlerts(context);
   }
   state.at = Math.max(state.at, at);
 }
@@ -131,11 +138,21 @@ function handle(context: Context, event: Event): void {
     }
     case "machine":
       forgetFirmware(context);
+      if (event.powered) {
+        forgetGuest(context);
+        delayPef(context);
+      }
       return setPowered(context, event.powered, event.cause);
     case "firmware":
       return firmwareStep(context, event.failed, event.code);
     case "sensor":
       return setReading(context, event.number, event.raw);
+    case "telemetry":
+      return takeTelemetry(context, event.telemetry);
+    case "drive-fault":
+      return noteDriveFault(context, event.disk);
+    case "guest":
+      return setGuest(context, event.guest);
     case "button":
       return pressButton(context, event.button);
     case "datagram":

@@ -2,13 +2,14 @@
 // The chassis: power as the machine reports it, the identify light, buttons, power-on time.
 // Spec: IPMI 2.0 revision 1.1, sections 28.2, 28.5, 28.11, 28.14.
 import type { Context, MachineAction } from "./context.ts";
-import { logEvent } from "./sel.ts";
-import { EVENT_SENSOR_SPECIFIC, SENSOR_POWER } from "./sensor-list.ts";
-import { setOffset } from "./sensors.ts";
+import { SENSOR_POWER, SENSOR_POWER_UNIT } from "./sensor-list.ts";
+import { raiseOffset, setOffset } from "./sensors.ts";
 import type { BmcState } from "./state.ts";
+import { followPower } from "./telemetry.ts";
 
 const STATE_S0 = 0;
 const STATE_S5 = 5;
+const POWER_DOWN = 0;
 const CAUSE_RESET_BUTTON = 0x02;
 const CAUSE_POWER_BUTTON = 0x03;
 
@@ -20,24 +21,26 @@ export function setPowered(context: Context, powered: boolean, cause?: number): 
   const { state } = context;
   const { chassis } = state;
   if (cause !== undefined) chassis.restartCause = cause;
-  setOffset(context, SENSOR_POWER, STATE_S0, powered);
-  setOffset(context, SENSOR_POWER, STATE_S5, !powered);
+  showPower(context, powered);
   if (chassis.powered === powered) return;
+  followPower(context, powered);
   if (powered) chassis.poweredSince = state.at;
   else {
+    chassis.offSince = state.at;
     chassis.poweredNanos = poweredNanos(state);
     // Nobody is left to serve the timer, and a stopped machine needs no action.
     state.watchdog.due = null;
   }
   chassis.powered = powered;
   state.acpi = powered ? { system: STATE_S0, device: 0 } : { system: STATE_S5, device: 3 };
-  logEvent(context, {
-    sensorType: 0x22,
-    sensor: SENSOR_POWER,
-    eventType: EVENT_SENSOR_SPECIFIC,
-    assertion: true,
-    data: [powered ? STATE_S0 : STATE_S5, 0xff, 0xff],
-  });
+  raiseOffset(context, SENSOR_POWER, powered ? STATE_S0 : STATE_S5);
+}
+
+/** The sensors of power say what is so. */
+export function showPower(context: Context, powered: boolean): void {
+  setOffset(context, SENSOR_POWER, STATE_S0, powered);
+  setOffset(context, SENSOR_POWER, STATE_S5, !powered);
+  setOffset(context, SENSOR_POWER_UNIT, POWER_DOWN, !powered);
 }
 
 /** How long the machine has been on in all. */

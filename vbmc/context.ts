@@ -5,6 +5,7 @@
 import type { Origin } from "./ipmi/command.ts";
 import type { Bytes } from "./ipmi/message.ts";
 import type { BmcState } from "./state.ts";
+import type { GuestState, Telemetry } from "./telemetry.ts";
 
 /** The far end of a datagram. */
 export interface Peer {
@@ -17,6 +18,11 @@ export type Event = { at: number } & (
   | { kind: "time" }
   | { kind: "machine"; powered: boolean; cause?: number }
   | { kind: "sensor"; number: number; raw: number | null }
+  /** What the machine measured, once a second while it is on; what became of its guest. */
+  | { kind: "telemetry"; telemetry: Telemetry }
+  | { kind: "guest"; guest: GuestState }
+  /** A request to a disk failed. */
+  | { kind: "drive-fault"; disk: number }
   /** The system's firmware did a step of its test; the code is event data 2 of its sensor. */
   | { kind: "firmware"; failed: boolean; code: number }
   | { kind: "button"; button: "power" | "reset" | "identify" | "nmi" }

@@ -4,7 +4,8 @@
 import { BMC_ADDRESS, type Bytes } from "./ipmi/message.ts";
 import { littleEndian } from "./ipmi/shape.ts";
 import { SENSORS, UNIT_PERCENT, type SensorDefinition } from "./sensor-list.ts";
-import { eventOffsets, thresholdMask } from "./sensors.ts";
+import { factorBytes } from "./sensor-maths.ts";
+import { eventOffsets, rawHysteresis, rawThresholds, thresholdMask } from "./sensors.ts";
 
 export const SDR_VERSION = 0x51;
 const TYPE_FULL = 0x01;
@@ -50,7 +51,9 @@ function key({ number, entity }: SensorDefinition): number[] {
 }
 
 function fullSensor(sensor: SensorDefinition): number[] {
-  const { type, eventType, unit = 0, factor = 1, thresholds = [], hysteresis = 0, name } = sensor;
+  const { type, eventType, unit = 0, rate = 0, factors = {}, name } = sensor;
+  const hysteresis = rawHysteresis(sensor);
+  const thresholds = rawThresholds(sensor);
   const mask = thresholdMask(sensor);
   const offsets = eventOffsets(mask);
   // Which thresholds are compared goes into the upper bits.
@@ -65,10 +68,9 @@ function fullSensor(sensor: SensorDefinition): number[] {
     littleEndian(offsets | lower, 2),
     littleEndian(offsets | upper, 2),
     [mask, mask], // settable, readable
-    [unit === UNIT_PERCENT ? 0x01 : 0x00], // unsigned; percentage
+    [(rate << 3) | (unit === UNIT_PERCENT ? 0x01 : 0x00)], // unsigned; what it is counted over, percentage
     [unit, 0, 0], // base unit, no modifier, linear
-    [factor & 0xff, (factor >> 8) << 6], // M, tolerance 0
-    [0, 0, 0, 0], // B, accuracy, exponents
+    factorBytes(factors),
     [0], // no nominal reading
     [0, 0, 0, 0xff, 0],
     [limit(5), limit(4), limit(3), limit(2), limit(1), limit(0)],

@@ -6,9 +6,15 @@ import { BMC_ADDRESS, type Bytes } from "./ipmi/message.ts";
 import { littleEndian } from "./ipmi/shape.ts";
 import { filterEvent } from "./pef.ts";
 import { SENSOR_EVENT_LOG } from "./sensor-list.ts";
-import { setOffset } from "./sensors.ts";
+import { EXTENSION_IN_DATA3, raiseOffset, sensorState, setOffset } from "./sensors.ts";
 
 export const SEL_CAPACITY = 1024;
+const ALMOST_PERCENT = 90;
+const ALMOST_FULL = Math.ceil((SEL_CAPACITY * ALMOST_PERCENT) / 100);
+/** Offsets of the sensor type Event Logging Disabled. */
+const LOG_CLEARED = 2;
+const LOG_FULL = 4;
+const LOG_ALMOST_FULL = 5;
 export const SEL_RECORD_BYTES = 16;
 const RECORD_SYSTEM_EVENT = 0x02;
 const FIRST_UNSTAMPED_TYPE = 0xe0; // OEM records without timestamp
@@ -109,11 +115,15 @@ function noteErased(context: Context): void {
   noteFullness(context);
 }
 
-function noteFullness(context: Context): void {
+/** The sensor of the log follows it; that it is almost full is the last event for which there is room for certain. */
+export function noteFullness(context: Context): void {
   const count = context.state.sel.records.length;
-  setOffset(context, SENSOR_EVENT_LOG, 2, count === 0);
-  setOffset(context, SENSOR_EVENT_LOG, 4, count >= SEL_CAPACITY);
-  setOffset(context, SENSOR_EVENT_LOG, 5, count >= SEL_CAPACITY * 0.9);
+  const { states } = sensorState(context, SENSOR_EVENT_LOG)!;
+  setOffset(context, SENSOR_EVENT_LOG, LOG_CLEARED, count === 0);
+  setOffset(context, SENSOR_EVENT_LOG, LOG_FULL, count >= SEL_CAPACITY);
+  setOffset(context, SENSOR_EVENT_LOG, LOG_ALMOST_FULL, count >= ALMOST_FULL);
+  if (count >= ALMOST_FULL && !(states & (1 << LOG_ALMOST_FULL)))
+    raiseOffset(context, SENSOR_EVENT_LOG, LOG_ALMOST_FULL, { kind: EXTENSION_IN_DATA3, data3: ALMOST_PERCENT });
 }
 
 export interface Reservations {

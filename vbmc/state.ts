@@ -2,10 +2,12 @@
 // The whole state of a BMC as one value of plain data, and how a new one looks. Byte strings are arrays of numbers, so
 // that JSON holds the state as it is.
 // Spec: IPMI 2.0 revision 1.1, sections 20 to 35 (the state that the commands there speak of).
+import { newAlerts, type AlertState } from "./alerts.ts";
 import { newSystemInfo, type SystemInfo } from "./ipmi/app-system-info.ts";
 import { buildFru } from "./fru-image.ts";
 import { BMC_ADDRESS, padded, type Bytes } from "./ipmi/message.ts";
 import { newRandom, type RandomState } from "./crypto/random.ts";
+import { newCooling, type CoolingState } from "./cooling.ts";
 import { newConsole, type ConsoleState } from "./console/console.ts";
 import { newPef, type PefState } from "./pef.ts";
 import { newSolConfig, type SolConfig } from "./sol-config.ts";
@@ -17,7 +19,7 @@ import { newUsers, type UserState } from "./users.ts";
 import { newWatchdog, type WatchdogState } from "./watchdog.ts";
 
 /** Of the state's shape. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** Access modes of the LAN channel. */
 const DISABLED = 0;
@@ -70,6 +72,7 @@ export interface ChassisState {
   /** Seconds without power in a power cycle. */
   cycleSeconds: number;
   poweredSince: number;
+  offSince: number;
   poweredNanos: number;
   /** FRU, SDR, SEL and system management device addresses, bridge, and the capability flags. */
   capabilities: number[];
@@ -110,6 +113,7 @@ export interface BmcState {
   };
   fru: number[];
   sensors: SensorState[];
+  cooling: CoolingState;
   users: UserState[];
   systemInfo: SystemInfo;
   /** Access of the LAN channel, non-volatile and volatile. */
@@ -117,6 +121,7 @@ export interface BmcState {
   lan: LanState;
   sol: SolConfig;
   pef: PefState;
+  alerts: AlertState;
   sessions: SessionTable;
   console: ConsoleState;
   random: RandomState;
@@ -157,6 +162,7 @@ export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions>
       buttonsDisabled: 0,
       cycleSeconds: 0,
       poweredSince: 0,
+      offSince: 0,
       poweredNanos: 0,
       capabilities: [0x00, 0x20, 0x20, 0x20, 0x20],
       bootOptions: {},
@@ -180,6 +186,8 @@ export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions>
     lan: newLan(lan),
     sol: newSolConfig(),
     pef: newPef(),
+    alerts: newAlerts(),
+    cooling: newCooling(),
     console: newConsole(),
     random: newRandom(identity.systemGuid),
   };

@@ -2,8 +2,8 @@
 // The watchdog timer on virtual time: countdown, pre-timeout, expiry, and what each of them does.
 // Spec: IPMI 2.0 revision 1.1, section 27.
 import { SECOND, type Context, type MachineAction } from "./context.ts";
-import { logEvent } from "./sel.ts";
-import { EVENT_SENSOR_SPECIFIC, SENSOR_WATCHDOG } from "./sensor-list.ts";
+import { SENSOR_WATCHDOG } from "./sensor-list.ts";
+import { EXTENSION_IN_DATA2, raiseOffset, setOffset } from "./sensors.ts";
 
 export const TICK = SECOND / 10;
 export const USE_DONT_LOG = 1 << 7;
@@ -98,15 +98,8 @@ export function ringWatchdog(context: Context): void {
 
 /** Event data 2: interrupt type and timer use. */
 function logExpiry(context: Context, offset: number): void {
-  const { watchdog, sensors } = context.state;
-  const sensor = sensors.find((each) => each.number === SENSOR_WATCHDOG);
-  if (sensor) sensor.states |= 1 << offset;
-  if (watchdog.use & USE_DONT_LOG) return;
-  logEvent(context, {
-    sensorType: 0x23,
-    sensor: SENSOR_WATCHDOG,
-    eventType: EVENT_SENSOR_SPECIFIC,
-    assertion: true,
-    data: [0xc0 | offset, (pretimeoutKind(watchdog) << 4) | (watchdog.use & USE_MASK), 0xff],
-  });
+  const { watchdog } = context.state;
+  if (watchdog.use & USE_DONT_LOG) return setOffset(context, SENSOR_WATCHDOG, offset, true);
+  const data2 = (pretimeoutKind(watchdog) << 4) | (watchdog.use & USE_MASK);
+  raiseOffset(context, SENSOR_WATCHDOG, offset, { kind: EXTENSION_IN_DATA2, data2 });
 }

@@ -138,6 +138,14 @@ export const TLB_JOURNAL: usize = 0x600000; // u32 addresses of filled entries, 
 export const TLB_JOURNAL_ENTRIES: u32 = 0x10000;
 export const TABLE_PAGES: usize = 0x640000; // u32 host pages that page walks behind cached translations have read
 export const TABLE_PAGES_MAX: u32 = 0x1000;
+export const JIT_QUEUE: usize = 0x644000; // u32 count, then u32 addresses of blocks that wait to be compiled
+export const JIT_SSE_OFF: usize = 0x644f00; // u32 nonzero: an SSE instruction would raise #UD or #NM
+export const JIT_BLOCKS: usize = 0x645000; // u32 addresses: the blocks of the region under way
+export const JIT_INSTALL: usize = 0x646000; // u32 times all code was dropped, u32 count, u32 addresses of blocks to switch over
+export const JIT_CODE: usize = 0x650000; // the module under way
+export const JIT_CODE_END: usize = 0x6c0000;
+export const JIT_BODY: usize = 0x6c0000; // the code of the region under way
+export const JIT_END: usize = 0x6ff000;
 export const PAGE_CODE: usize = 0x700000; // by host page 8 bytes: u32 bit i = the i-th 128-byte line holds decoded code; u32 generation
 export const PAGE_FLAGS: usize = 0xf00000; // u8[2^20] by host page: PAGE_*
 export const TLB32: usize = 0x1000000; // 4 x 4 MiB full tables: kernel read, kernel write, user read, user write

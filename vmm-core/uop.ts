@@ -22,6 +22,16 @@ export const U_ASIZE: usize = 28; // u8 address bytes
 export const U_OPCODE: usize = 29; // u8 last opcode byte
 export const U_VVVV: usize = 30; // u8 VEX.vvvv
 export const U_MEM: usize = 31; // u8 nonzero: the E/M/W/Q operand is memory; in a pair the bytes of its branch
+export const MEM_FLAT: u8 = 3; // in U_MEM: and the sum of its parts is its linear address, without a check
+
+/** The header in front of a block's first record. */
+export const B_BYTES: usize = 0; // u32 bytes of the block
+export const B_HOST: usize = 4; // u32 host address of its first byte
+export const B_KEY: usize = 8; // u32 decode key
+export const B_HEAT: usize = 12; // i32 goes up with every entry; at 0 the block is asked to be compiled
+export const B_FUNCTION: usize = 16; // u32 compiled: index in the table of functions
+export const B_ENTRY: usize = 20; // u16 compiled: number of the block in its region
+export const B_OP: usize = 22; // u16 compiled: what U_OP of the first record was
 
 /** What an out-of-line handler returns. */
 export const NEXT: i32 = 0; // go on with the following micro-op

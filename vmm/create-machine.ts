@@ -21,14 +21,16 @@ export interface CreateMachineOptions {
   /** Who the machine is, for SMBIOS and the BMC (Glass86); a UUID in its text form (made from the seed). */
   name?: string | undefined;
   uuid?: string | undefined;
-  /** A BMC with its KCS interface; there is one unless this is false. */
-  bmc?: boolean | undefined;
+  /** A BMC with its KCS interface; there is one unless this is false. "polled": the interface has no interrupt. */
+  bmc?: boolean | "polled" | undefined;
   /** PCI devices that are not the board's own. */
   cards?: readonly PciCard[] | undefined;
   /** Disks, entropy and consoles behind virtio. */
   virtio?: readonly VirtioOptions[] | undefined;
   /** A CPU model and changes to it, as in `-cpu`. */
   cpu?: string | undefined;
+  /** Times a block of code is entered until it is compiled to WebAssembly; 0: all is interpreted. The guest cannot tell. */
+  jit?: number | undefined;
   /** A bzImage, an initial RAM disk, and the command line, to which a console is added unless it names one. */
   kernel?: Uint8Array | undefined;
   initrd?: Uint8Array | undefined;
@@ -54,7 +56,7 @@ export interface CreateMachineOptions {
 const PAGE = 4096;
 const DEFAULT_MEMORY = 128 << 20;
 const NAMES: readonly string[] = [
-  ..."core memory board name uuid bmc cards virtio video cpu kernel initrd append boot".split(" "),
+  ..."core memory board name uuid bmc cards virtio video cpu jit kernel initrd append boot".split(" "),
   ..."icountShift rtcStart seed noReboot compression wasi".split(" "),
 ];
 
@@ -63,7 +65,7 @@ export function createMachine(options: CreateMachineOptions): Machine {
   if (unknown !== undefined)
     throw new ConfigError(`there is no option ${unknown}; nearest is ${nearest(unknown, NAMES)}`);
   const { core, memory = DEFAULT_MEMORY, kernel, initrd, append, icountShift, rtcStart } = options;
-  const { board, name, uuid, bmc, cards, virtio, video, cpu, noReboot, compression, wasi } = options;
+  const { board, name, uuid, bmc, cards, virtio, video, cpu, jit, noReboot, compression, wasi } = options;
   if (!(core instanceof WebAssembly.Module)) throw new ConfigError("core: the compiled module of core.wasm is needed");
   const memoryBytes = typeof memory === "string" ? parseSize(memory) : memory;
   if (memoryBytes % PAGE !== 0) throw new ConfigError(`memory ${memory}: a multiple of ${PAGE} bytes is possible`);
@@ -80,6 +82,7 @@ export function createMachine(options: CreateMachineOptions): Machine {
     virtio,
     video,
     cpu,
+    jit,
     boot,
     ...clock,
     noReboot,

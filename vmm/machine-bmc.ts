@@ -10,15 +10,25 @@ import type { MachineAction } from "../vbmc/context.ts";
 import { ADMINISTRATOR, SYSTEM_INTERFACE } from "../vbmc/ipmi/command.ts";
 import type { BmcState } from "../vbmc/state.ts";
 import { type Happening, type Network, Station } from "../vbmc/station.ts";
-import type { Clock } from "../devices/core/clock.ts";
 import type { Identity } from "../firmware/description.ts";
 import type { PostProgress } from "../firmware/post/post.ts";
 import type { ResetCause } from "./boards/board.ts";
+import type { CpuCore } from "./cpu/core.ts";
+import type { DiskMeter } from "./disks/metered-disk.ts";
+import { MachineSensors } from "./machine-sensors.ts";
 import type { SerialPort } from "./serial-port.ts";
+import type { VirtualClock } from "./time/virtual-clock.ts";
+import type { VirtioParts } from "./virtio-devices.ts";
+import { WrittenMemory } from "./written-memory.ts";
 
 /** What may come to the BMC from outside. */
 export const BMC_HAPPENINGS = ["datagram", "button", "viewer", "viewer-input", "viewer-break", "entropy"] as const;
 export type BmcHappening = Extract<Happening, { kind: (typeof BMC_HAPPENINGS)[number] }>;
+
+/** Where a guest prints. */
+interface Line {
+  onByte(listener: (byte: number) => void): void;
+}
 
 /** The guest's own software asks as the machine's owner does. */
 const HOST = { channel: SYSTEM_INTERFACE, privilege: ADMINISTRATOR };
@@ -35,7 +45,9 @@ const CAUSE: Readonly<Partial<Record<ResetCause, number>>> = {
 };
 
 export interface MachineBmcOptions {
-  clock: Clock;
+  clock: VirtualClock;
+  core: CpuCore;
+  virtio: VirtioParts;
   identity: Identity;
   /** Seconds since 1970 at virtual time 0. */
   epochSeconds: number;
@@ -47,12 +59,13 @@ export class MachineBmc {
   readonly name = "vbmc";
   readonly version: number;
   readonly station: Station;
+  readonly sensors: MachineSensors;
   /** The BMC's side of the KCS registers, for the board to connect. */
   readonly port: MessagePort;
   #kcs: IpmiKcs | undefined;
   #orders: MachineAction[] = [];
 
-  constructor({ clock, identity, epochSeconds, onOrder }: MachineBmcOptions) {
+  constructor({ clock, core, virtio, identity, epochSeconds, onOrder }: MachineBmcOptions) {
     const guid = [...identity.uuid].reverse(); // the low byte of the node comes first
     const bmc = new Bmc({
       systemGuid: guid,
@@ -67,6 +80,14 @@ export class MachineBmc {
       onOrder();
     };
     this.station = new Station(bmc, { clock, machine: { act } });
+    const tell = (happening: Happening): void => this.station.tell(happening);
+    this.sensors = new MachineSensors({
+      clock,
+      written: new WrittenMemory(core),
+      hasDisks: virtio.disks.length > 0,
+      hasNetwork: false,
+      tell,
+    });
     this.port = {
       send: (message) => this.station.request(HOST, message, (answer) => this.#kcs?.respond(answer)),
       // Every answer comes at once, so none is waited for.
@@ -74,9 +95,10 @@ export class MachineBmc {
     };
   }
 
-  /** Joins the BMC to the registers and the terminal's UART of a board; the machine is on. */
-  connect(kcs: IpmiKcs | undefined, terminal: SerialPort | undefined): void {
+  /** Joins the BMC to the registers, the lines and the terminal's UART of a board; the machine is on. */
+  connect(kcs: IpmiKcs | undefined, lines: readonly Line[], terminal: SerialPort | undefined): void {
     this.#kcs = kcs;
+    for (const line of lines) line.onByte(() => this.sensors.transferred("printed", 1));
     if (kcs) this.station.attach(kcs);
     if (terminal) {
       const tellRoom = (): void => this.station.tell({ kind: "serial-room", room: LINE_ROOM - terminal.waiting });
@@ -100,13 +122,23 @@ export class MachineBmc {
     this.station.connect(network);
   }
 
-  powered(on: boolean): void {
+  /** `byGuest`: it has switched itself off. */
+  powered(on: boolean, byGuest = false): void {
+    if (on) this.sensors.start(true);
+    else this.sensors.stop();
+    if (byGuest) this.sensors.guest("switched-off");
     this.station.tell({ kind: "machine", powered: on });
   }
 
   restarted(cause: ResetCause): void {
+    this.sensors.start(cause === "power on");
     const code = CAUSE[cause];
     this.station.tell({ kind: "machine", powered: true, ...(code !== undefined && { cause: code }) });
+  }
+
+  /** A watchdog runs: even a guest that nothing wakes has something to wait for. */
+  get isGuarding(): boolean {
+    return this.station.bmc.state.watchdog.due !== null;
   }
 
   /** POST came a step further. */
@@ -127,4 +159,12 @@ export class MachineBmc {
     this.station.restore(bmc);
     this.#orders = [...orders];
   }
+}
+
+/** How a disk tells the BMC of its machine, where there is one. */
+export function meterOf(bmc: () => MachineBmc | undefined, disk: number): DiskMeter {
+  return {
+    transferred: (bytes) => bmc()?.sensors.transferred("disk", bytes),
+    failed: () => bmc()?.sensors.driveFailed(disk),
+  };
 }

@@ -22,6 +22,8 @@ export interface MachineOptions {
   video?: boolean | undefined;
   /** A CPU model and changes to it, as in `-cpu`. */
   cpu?: string | undefined;
+  /** Times a block of code is entered until it is compiled to WebAssembly; 0: everything is interpreted. */
+  jit?: number | undefined;
   /** What is put into memory and entered behind POST, at power-on and after every reset; without it POST ends there. */
   boot?: BootPlanner | undefined;
   /** Steps of POST that are to find their part broken. */
@@ -29,8 +31,8 @@ export interface MachineOptions {
   /** Who SMBIOS and the BMC say the machine is: a UUID in its text form; without one it follows from the seed. */
   uuid?: string | undefined;
   name?: string | undefined;
-  /** A BMC; there is one unless this is false. */
-  bmc?: boolean | undefined;
+  /** A BMC; there is one unless this is false. "polled": its KCS interface has no interrupt. */
+  bmc?: boolean | "polled" | undefined;
   /** Nanoseconds an instruction as a power of two, as in `-icount shift=N`. */
   shift?: number | undefined;
   /** The real-time clock's start, in seconds since 1970-01-01 00:00 UTC. */
@@ -67,7 +69,7 @@ export interface MachineEvents {
 /** Why a run ended. */
 export type RunEnd =
   | { reason: "time" | "limit" | "stop" }
-  /** HLT with interrupts disabled: nothing but a reset goes on from here. */
+  /** HLT with interrupts disabled, and no watchdog that runs: nothing but a reset goes on from here. */
   | { reason: "halt" }
   /** HLT, or the power off, with no alarm pending: only input from outside goes on from here. */
   | { reason: "idle" }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A machine: one processor, virtual time, the buses and a board. It runs in slices that end where the next alarm is due;
 // how they are cut is not visible to the guest, because devices are brought up to date before every access.
-import { Digest } from "../common/digest.ts";
 import { Emitter } from "../common/emitter.ts";
 import { ConfigError } from "../common/errors.ts";
 import type { AccessSize } from "../devices/core/device.ts";
@@ -21,26 +20,26 @@ import { processorSocket, setA20 } from "./cpu/socket.ts";
 import { FirmwareStage } from "./firmware-stage.ts";
 import type { Input, InputHandlers } from "./input.ts";
 import { endLine, headLine, inputLine, type InputLog, type LogPoint, perform } from "./input-log.ts";
+import { numbersOf } from "./machine-numbers.ts";
 import type { MachineEvents, MachineOptions, RunEnd, RunOptions } from "./machine-types.ts";
 import { diskPart } from "./disks/disk-part.ts";
 import { machineIdentity } from "./identity.ts";
-import { MachineBmc } from "./machine-bmc.ts";
+import { MachineBmc, meterOf } from "./machine-bmc.ts";
 import { planDigest } from "./plan-digest.ts";
+import { powerPart } from "./power-part.ts";
 import { Replay } from "./replay.ts";
 import { SerialConsole } from "./serial-console.ts";
 import { pureCompression } from "./snapshot/compression.ts";
+import { machineDigest } from "./snapshot/machine-digest.ts";
 import { MachineSnapshots, type SnapshotOptions, type SnapshotPart } from "./snapshot/machine-snapshots.ts";
-import { plainToBytes } from "./snapshot/plain-bytes.ts";
 import { type VirtioParts, virtioParts } from "./virtio-devices.ts";
 import { VirtualClock } from "./time/virtual-clock.ts";
 import { UserConsole } from "./user-console.ts";
 
+export { MAX_SHIFT } from "./machine-numbers.ts";
 export type { MachineEvents, MachineOptions, RunEnd, RunOptions } from "./machine-types.ts";
 
 const SLICE = 200_000;
-export const MAX_SHIFT = 10;
-/** 2026-01-01: a date that kernels find sensible, the same in every run. */
-const DEFAULT_START = 1_767_225_600;
 /** What a cycle takes beside the instruction: about that of an ISA, or of a local bus. */
 const PORT_NANOS = 500;
 const MMIO_NANOS = 100;
@@ -76,18 +75,13 @@ export class Machine {
   #until = Infinity;
   #end: RunEnd | undefined;
   #reset: ResetCause | undefined;
-  /** Inputs that came while the machine ran. */
-  #waiting: Input[] = [];
+  #waiting: Input[] = []; // what came while the machine ran
   #replay: Replay | undefined;
   #recordings = 0;
 
   constructor(module: WebAssembly.Module, options: MachineOptions) {
-    const { memoryBytes, board = DEFAULT_BOARD, cpu = DEFAULT_CPU_MODEL, shift = 3 } = options;
-    const { startSeconds = DEFAULT_START, seed } = options;
-    if (seed !== undefined && (!Number.isSafeInteger(seed) || seed < 0))
-      throw new ConfigError(`seed ${seed}: a whole number from 0 to ${Number.MAX_SAFE_INTEGER} is possible`);
-    if (!Number.isInteger(shift) || shift < 0 || shift > MAX_SHIFT)
-      throw new ConfigError(`icount shift=${shift}: a whole number from 0 to ${MAX_SHIFT} is possible`);
+    const { memoryBytes, board = DEFAULT_BOARD, cpu = DEFAULT_CPU_MODEL } = options;
+    const { startSeconds, seed, shift } = numbersOf(options);
     this.#options = options;
     this.clock = new VirtualClock(this, shift);
     const model = configureCpu(cpu);
@@ -97,6 +91,7 @@ export class Machine {
       romBytes: ROM_BYTES,
       ...(options.wasi && { wasi: options.wasi }),
       cpu,
+      jit: options.jit,
       host: {
         portIn: (port, size) => this.#portIn(port, size as AccessSize),
         portOut: (port, size, value) => this.#portOut(port, size as AccessSize, value),
@@ -104,6 +99,7 @@ export class Machine {
         mmioWrite: (address, size, value) => this.#store(Number(address), size as AccessSize, value),
         acknowledge: () => {
           const vector = this.board.acknowledge();
+          if (vector >= 0) this.bmc?.sensors.interrupted();
           if (vector >= 0) this.interruptCounts[vector]!++;
           return vector;
         },
@@ -115,12 +111,14 @@ export class Machine {
     });
     this.core.view.setUint32(L.TSC_SHIFT, shift, true);
     if (seed !== undefined) this.core.view.setBigUint64(L.SEED, BigInt(seed), true);
-    this.#virtio = virtioParts(options.virtio ?? []);
+    this.#virtio = virtioParts(options.virtio ?? [], (disk) => meterOf(() => this.bmc, disk));
     const seeded = this.core.view.getBigUint64(L.SEED, true);
     const identity = machineIdentity(options.name ?? "Glass86", seeded, options.uuid);
     if (options.bmc !== false) {
       const onOrder = (): void => this.#leaveCore();
-      this.bmc = new MachineBmc({ clock: this.clock, identity, epochSeconds: startSeconds, onOrder });
+      const { clock, core } = this;
+      this.bmc = new MachineBmc({ clock, core, virtio: this.#virtio, identity, epochSeconds: startSeconds, onOrder });
+      this.events.on("panic", () => this.bmc!.sensors.guest("panicked"));
     }
     const sockets: BoardSockets = {
       clock: this.clock,
@@ -134,7 +132,7 @@ export class Machine {
       mapped: this.#virtio.mapped,
       startSeconds,
       identity,
-      ...(this.bmc && { bmc: this.bmc.port }),
+      ...(this.bmc && { bmc: this.bmc.port, bmcPolled: options.bmc === "polled" }),
       cpu: processorSocket(this.core, this.clock, model),
       setA20: (open) => setA20(this.core, open),
       requestReset: (cause) => {
@@ -151,7 +149,8 @@ export class Machine {
     this.board = createBoard(board, sockets);
     this.#firmware = this.#connectFirmware(options, longMode);
     this.user = new UserConsole((input) => this.input(input), this.board);
-    this.bmc?.connect(this.board.kcs, this.board.serialPorts[this.board.description.console ?? -1]);
+    const { kcs, serialPorts, description } = this.board;
+    this.bmc?.connect(kcs, [...serialPorts, ...this.#virtio.lines], serialPorts[description.console ?? -1]);
     this.#consoles = this.board.serialPorts.map((port, index) => {
       port.onByte((byte) => this.events.emit("serial", index, byte));
       const type = (bytes: readonly number[]): Input => ({ kind: "serial", port: index, bytes });
@@ -160,21 +159,20 @@ export class Machine {
     this.#virtioConsoles = this.#virtio.lines.map(
       (line, port) => new SerialConsole(this, line, { type: (bytes) => ({ kind: "virtio-console", port, bytes }) }),
     );
-    const power: SnapshotPart = {
-      name: "power",
-      version: 1,
-      snapshot: () => ({ on: this.#on }),
-      restore: ({ on }: { on: boolean }) => void (this.#on = on),
-    };
+    const power = powerPart(
+      () => this.#on,
+      (on) => void (this.#on = on),
+    );
     this.#parts = [this.clock, power, ...this.board.devices, this.#firmware, ...this.board.serialPorts];
     this.#parts.push(...this.#virtio.disks.map(diskPart));
-    if (this.bmc) this.#parts.push(this.bmc);
+    if (this.bmc) this.#parts.push(this.bmc, this.bmc.sensors);
     this.#snapshots = new MachineSnapshots({
       core: this.core,
       compression: options.compression ?? pureCompression,
       parts: this.#parts,
       configuration: () => this.configuration,
     });
+    this.#snapshots.forget();
   }
 
   /** Retired instructions since power-on. */
@@ -327,11 +325,7 @@ export class Machine {
 
   /** The same for the same machine, images and input, however the run was cut: processor, memory, time and devices. */
   digest(): string {
-    const parts = Object.fromEntries(this.#parts.map((part) => [part.name, part.snapshot()]));
-    return new Digest()
-      .update(plainToBytes({ core: this.core.digest() }))
-      .update(plainToBytes(parts))
-      .hex();
+    return machineDigest(this.core, this.#parts);
   }
 
   #point(): LogPoint {
@@ -438,15 +432,20 @@ export class Machine {
 
   /** HLT: on to the next alarm, unless nothing can wake the processor. */
   #halt(): RunEnd | undefined {
-    return this.core.rflags & IF || this.core.view.getUint32(L.NMI_PENDING, true)
-      ? this.#sleep()
-      : this.#drained({ reason: "halt" });
+    const { rflags, view } = this.core;
+    if (rflags & IF || view.getUint32(L.NMI_PENDING, true) || this.bmc?.isGuarding) return this.#sleep();
+    this.bmc?.sensors.guest("halted");
+    return this.#drained({ reason: "halt" });
   }
 
   #sleep(): RunEnd | undefined {
-    const wake = Math.min(this.clock.deadline, this.#until, this.#replay?.next?.nanos ?? Infinity);
-    if (wake === Infinity) return { reason: "idle" };
-    if (wake > this.nanos) this.#pass(wake - this.nanos);
+    const end = Math.min(this.#until, this.#replay?.next?.nanos ?? Infinity);
+    if (end === Infinity && !this.clock.isExpectant) return { reason: "idle" };
+    const pause = Math.min(this.clock.deadline, end) - this.nanos;
+    if (pause > 0) {
+      this.#pass(pause);
+      this.bmc?.sensors.halted(pause);
+    }
     return this.nanos >= this.#until ? { reason: "time" } : undefined;
   }
 
@@ -524,7 +523,7 @@ export class Machine {
       }
       this.#restart(cause);
     }
-    if (end?.reason === "power-off") this.#switchOff();
+    if (end?.reason === "power-off") this.#switchOff(true);
     if (end?.reason !== "exit") return end;
     this.events.emit("exit", end.code);
     return this.#drained(end);
@@ -552,12 +551,12 @@ export class Machine {
     this.bmc?.restarted(cause);
   }
 
-  #switchOff(): void {
+  #switchOff(byGuest = false): void {
     if (!this.#on) return;
     this.#drain();
     this.#on = false;
     this.events.emit("power", false);
-    this.bmc?.powered(false);
+    this.bmc?.powered(false, byGuest);
   }
 
   /** Memory has forgotten everything. */
@@ -566,6 +565,7 @@ export class Machine {
     this.#on = true;
     this.core.ram(0, this.core.memoryBytes).fill(0);
     this.core.memoryChanged();
+    this.#snapshots.forget();
     this.events.emit("power", true);
     this.#restart("power on");
   }

@@ -10,6 +10,7 @@ import { VirtioMmio } from "../devices/virtio/virtio-mmio.ts";
 import { VirtioPci } from "../devices/virtio/virtio-pci.ts";
 import type { MappedDevice, PciCard } from "./boards/board.ts";
 import type { Disk } from "./disks/disk.ts";
+import { type DiskMeter, MeteredDisk } from "./disks/metered-disk.ts";
 import { VirtioConsoleLine } from "./virtio-console-line.ts";
 
 export type VirtioOptions = {
@@ -33,14 +34,17 @@ const MAX_QUEUES = 16;
 const MAX_PORTS = 31;
 const SERIAL_CHARACTERS = 20;
 
-export function virtioParts(all: readonly VirtioOptions[]): VirtioParts {
+/** Of every disk, by its number. */
+export type MeterOf = (disk: number) => DiskMeter;
+
+export function virtioParts(all: readonly VirtioOptions[], meterOf: MeterOf): VirtioParts {
   const cards: PciCard[] = [];
   const mapped: MappedDevice[] = [];
   const disks: Disk[] = [];
   const lines: VirtioConsoleLine[] = [];
   for (const [index, options] of all.entries()) {
     const name = `virtio${index}`;
-    const kind = makeKind(options, name, lines);
+    const kind = makeKind(options, name, lines, meterOf(disks.length));
     if (options.kind === "block") disks.push(options.disk);
     if (options.transport === "mmio") mapped.push((sockets) => new VirtioMmio(name, { ...sockets, kind }));
     else cards.push((sockets) => new VirtioPci(name, { ...sockets, kind }));
@@ -48,7 +52,7 @@ export function virtioParts(all: readonly VirtioOptions[]): VirtioParts {
   return { cards, mapped, disks, lines };
 }
 
-function makeKind(options: VirtioOptions, name: string, lines: VirtioConsoleLine[]): VirtioKind {
+function makeKind(options: VirtioOptions, name: string, lines: VirtioConsoleLine[], meter: DiskMeter): VirtioKind {
   switch (options.kind) {
     case "block": {
       const { disk, serial = "", queues = 1 } = options;
@@ -56,7 +60,7 @@ function makeKind(options: VirtioOptions, name: string, lines: VirtioConsoleLine
         throw new ConfigError(`${name}: ${queues} queues: 1 to ${MAX_QUEUES} are possible`);
       if (serial.length > SERIAL_CHARACTERS || !/^[\x20-\x7e]*$/.test(serial))
         throw new ConfigError(`${name}: serial number "${serial}": up to ${SERIAL_CHARACTERS} ASCII characters`);
-      return new VirtioBlk({ backend: disk, serial, queues });
+      return new VirtioBlk({ backend: new MeteredDisk(disk, meter), serial, queues });
     }
     case "entropy":
       return new VirtioRng(options.seed ?? 0);

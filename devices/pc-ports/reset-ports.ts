@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The two chipset ports that reset a PC: system control port A (92h: fast A20 and fast reset) and the reset control
 // register (CF9h).
-// Spec: Intel 82371SB (PIIX3) 2.5.7 (port 92h) and 2.5.9 (RC, reset control register).
+// Spec: Intel 82371SB (PIIX3) 2.5.7 (port 92h) and 2.5.9 (RC, reset control register); Intel ICH9 (316972), RST_CNT.
 import { byteWindow, type Device, type RegisterWindow } from "../core/device.ts";
 
 const FAST_RESET = 1 << 0; // pulses INIT when it goes from 0 to 1
@@ -48,7 +48,7 @@ export class Port92 implements Device<Port92State> {
 
 const RC_HARD = 1 << 1; // SRST: hard rather than soft reset
 const RC_GO = 1 << 2; // RCPU: the reset happens when it goes from 0 to 1
-const RC_BITS = 0x0e; // bit 3 (full reset) is ICH's and kept for reading
+const RC_FULL = 1 << 3; // the power goes too; kept for reading
 
 export interface ResetControlState {
   value: number;
@@ -60,12 +60,14 @@ export class ResetControl implements Device<ResetControlState> {
   readonly window: RegisterWindow;
   #value = 0;
 
-  constructor({ reset }: { reset: (hard: boolean) => void }) {
+  /** `full`: there is a bit for the full reset, as the ICH has it. */
+  constructor({ reset, full }: { reset: (hard: boolean) => void; full: boolean }) {
+    const bits = RC_HARD | RC_GO | (full ? RC_FULL : 0);
     this.window = byteWindow(
       () => this.#value,
       (_offset, value) => {
         const rises = (value & ~this.#value & RC_GO) !== 0;
-        this.#value = value & RC_BITS;
+        this.#value = value & bits;
         if (rises) reset((value & RC_HARD) !== 0);
       },
     );

@@ -224,13 +224,11 @@ export class VirtioPci implements Device<VirtioPciState> {
     return value < this.#vectors ? value : P.VIRTIO_MSI_NO_VECTOR;
   }
 
+  /** The cause shows in the ISR status beside a message too; the pin is for those who have no messages. */
   #interrupt(cause: number, vector: number): void {
-    if (this.pci.msixEnabled) {
-      if (vector !== P.VIRTIO_MSI_NO_VECTOR) this.pci.sendInterrupt(vector);
-      return;
-    }
     this.#registers.isr |= cause;
-    this.pci.setInterrupt(true);
+    if (!this.pci.msixEnabled) this.pci.setInterrupt(true);
+    else if (vector !== P.VIRTIO_MSI_NO_VECTOR) this.pci.sendInterrupt(vector);
   }
 
   #takeIsr(): number {

@@ -6,6 +6,7 @@ import { findBoot, placeTables } from "./boot.ts";
 import { testClock } from "./clock.ts";
 import { testConsole } from "./console.ts";
 import { testInterruptControllers } from "./interrupt-controllers.ts";
+import { testDma } from "./dma.ts";
 import { testKeyboard } from "./keyboard.ts";
 import { testMemory } from "./memory.ts";
 import { configurePci } from "./pci.ts";
@@ -69,6 +70,14 @@ export const POST_STEPS = [
     fatal: true,
     ipmi: { progress: MOTHERBOARD, error: BOARD_FAILURE },
     run: testTimer,
+  },
+  {
+    name: "dma",
+    title: "DMA controllers",
+    code: 0x0f,
+    fatal: false,
+    ipmi: { progress: MOTHERBOARD, error: BOARD_FAILURE },
+    run: testDma,
   },
   {
     name: "memory",

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { deviceContract, randomSource, type Bench } from "../../devices/core/contract.ts";
+import { describe, expect, test } from "vitest";
+import { deviceContract, type Bench } from "../../devices/core/contract.ts";
 import { TestClock } from "../../devices/core/test-clock.ts";
 import { FwCfg } from "../../devices/fw-cfg/fw-cfg.ts";
 import * as R from "../../devices/fw-cfg/registers.ts";
 import { pvpanic } from "../../devices/pvpanic/pvpanic.ts";
 import { framework } from "../harness/device-bench.ts";
-import { hasTool } from "../harness/missing-tool.ts";
-import { QEMU, Qtest } from "../harness/qtest.ts";
 import { TestMemory } from "../harness/test-memory.ts";
 
 const RAM = 0x10000;
@@ -113,74 +111,5 @@ describe("pvpanic", () => {
     expect(window.read(0, 1)).toBe(3);
     for (const value of [1, 2, 4]) window.write(0, 1, value);
     expect(said).toEqual(["panicked", "crash-loaded"]);
-  });
-});
-
-describe.runIf(hasTool(QEMU, "fw_cfg and pvpanic beside QEMU's"))("beside QEMU's devices", () => {
-  let qemu: Qtest;
-  const file = "opt/second,string=a file that is read";
-  beforeAll(() => void (qemu = new Qtest(["-fw_cfg", `name=${file}`, "-device", "pvpanic"])));
-  afterAll(() => qemu.end());
-  const hex = (value: number) => `0x${value.toString(16)}`;
-
-  /** QEMU's file has another key than ours. */
-  async function keyOf(name: string): Promise<number> {
-    await qemu.command(`outw 0x510 ${R.FILE_DIR}`);
-    const byte = () => qemu.inb(0x511);
-    for (let i = 0; i < 4; i++) await byte();
-    for (let index = 0; index < 64; index++) {
-      const entry: number[] = [];
-      for (let i = 0; i < 64; i++) entry.push(await byte());
-      const found = String.fromCharCode(...entry.slice(8)).replace(/\0+$/, "");
-      if (found === name) return (entry[4]! << 8) | entry[5]!;
-    }
-    throw new Error(`QEMU has no file ${name}`);
-  }
-
-  test("selector, data port and DMA do the same over a random sequence", { timeout: 60_000 }, async () => {
-    const b = bench();
-    const theirKey = await keyOf("opt/second");
-    await qemu.command("outw 0x510 0");
-    const keys = [
-      [0, 0],
-      [1, 1],
-      [0x21, theirKey],
-      [0x3333, 0x3333],
-    ] as const;
-    const random = randomSource(9);
-    const words = async (address: number, values: readonly number[]) => {
-      const bytes = values.map((value) => value.toString(16).padStart(8, "0")).join("");
-      await qemu.command(`write ${hex(address)} ${bytes.length / 2} 0x${bytes}`);
-    };
-    for (let step = 0; step < 600; step++) {
-      const [ours, theirs] = keys[random(keys.length)]!;
-      const kind = random(4);
-      if (kind === 0) {
-        b.select(ours);
-        await qemu.command(`outw 0x510 ${hex(theirs)}`);
-      } else if (kind === 1) {
-        expect(b.device.window.read(1, 1), `step ${step}`).toBe(await qemu.inb(0x511));
-      } else {
-        const flags = random(32) & ~R.DMA_ERROR;
-        const control = (key: number) => (flags & R.DMA_SELECT ? (key << 16) | flags : flags) >>> 0;
-        const [length, address] = [random(40), random(8) ? 0x2000 : 0xfffffff0];
-        const left = b.dma(control(ours), length, address);
-        await words(0x100, [control(theirs), length, 0, address]);
-        await qemu.command("outl 0x514 0");
-        await qemu.command("outl 0x518 0x00010000");
-        const raw = await qemu.command("read 0x100 4");
-        expect(hex(left), `step ${step}: control of ${hex(flags)}, ${length} bytes to ${hex(address)}`).toBe(
-          hex(Number(raw)),
-        );
-        const memory = Buffer.from(b.memory.bytes.subarray(0x2000, 0x2028)).toString("hex");
-        expect(`0x${memory}`, `step ${step} ${hex(control(ours))} ${length} ${hex(address)} left ${left}`).toBe(
-          await qemu.command("read 0x2000 40"),
-        );
-      }
-    }
-  });
-
-  test("pvpanic reads the same", async () => {
-    expect(pvpanic(() => {}).read(0, 1)).toBe(await qemu.inb(0x505));
   });
 });

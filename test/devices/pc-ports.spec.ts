@@ -29,7 +29,8 @@ function port92() {
       }),
   );
 }
-const resetControl = () => bench((note) => new ResetControl({ reset: (hard) => note(hard ? "hard" : "soft") }));
+const resetControl = () =>
+  bench((note) => new ResetControl({ reset: (hard) => note(hard ? "hard" : "soft"), full: true }));
 const post = () => bench((note) => new PostPort({ onCode: (code) => note(`code ${code}`) }));
 
 deviceContract(framework, "port92", port92);

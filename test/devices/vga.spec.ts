@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deviceContract, randomSource, type Bench } from "../../devices/core/contract.ts";
+import { describe, expect, test } from "vitest";
+import { deviceContract, type Bench } from "../../devices/core/contract.ts";
 import { TestClock } from "../../devices/core/test-clock.ts";
 import * as R from "../../devices/vga/registers.ts";
 import { Vga } from "../../devices/vga/vga.ts";
 import { setTextMode, TEXT_MODE } from "../../firmware/video/text-mode.ts";
 import { framework } from "../harness/device-bench.ts";
-import { hasTool } from "../harness/missing-tool.ts";
-import { QEMU, Qtest } from "../harness/qtest.ts";
 
 function bench() {
   const clock = new TestClock();
@@ -206,82 +204,5 @@ describe("VGA planes", () => {
     const b = planar();
     b.poke(0xb8000, 0x55);
     expect([b.peek(0xb8000), b.peek(0xa8000)]).toEqual([0xff, 0]);
-  });
-});
-
-describe.runIf(hasTool(QEMU, "the VGA beside QEMU's"))("beside QEMU's VGA", () => {
-  let qemu: Qtest;
-  beforeEach(() => void (qemu = new Qtest(["-vga", "none", "-device", "isa-vga"])));
-  afterEach(() => qemu.end());
-  const hex = (value: number) => `0x${value.toString(16)}`;
-
-  /** The same legal and hostile accesses to both; where they may differ is said below. */
-  test("registers hold and give the same over a long random sequence", { timeout: 120_000 }, async () => {
-    const { in8, out8 } = bench();
-    const random = randomSource(86);
-    // QEMU has no 3C6h (the DAC's mask), a DAC index for reads beside the one for writes, a 3DAh that toggles with every
-    // read, and CRTC registers behind 18h. So colours are written and read as a whole, and of the status only its place counts.
-    const ports = [
-      0x3c0, 0x3c1, 0x3c2, 0x3c4, 0x3c5, 0x3ca, 0x3cc, 0x3ce, 0x3cf, 0x3d4, 0x3d5, 0x3da, 0x3b4, 0x3b5, 0x3ba,
-    ];
-    const write = async (port: number, value: number) => {
-      out8(port, value);
-      await qemu.outb(port, value);
-    };
-    const compare = async (port: number, step: number) => {
-      const shown = (value: number) =>
-        (port & 0xf) === 0xa && port !== 0x3ca && value !== 0xff ? "status" : hex(value);
-      const ours = shown(in8(port));
-      expect(ours, `step ${step}, port ${hex(port)}`).toBe(shown(await qemu.inb(port)));
-    };
-    await write(0x3c2, 0x67);
-    for (let step = 0; step < 3000; step++) {
-      const port = ports[random(ports.length)]!;
-      const kind = random(16);
-      if (kind === 0) {
-        await write(0x3c8, random(256));
-        for (let part = 0; part < 3; part++) await write(0x3c9, random(64)); // QEMU keeps eight bits
-      } else if (kind === 1) {
-        await write(0x3c7, random(256));
-        for (let part = 0; part < 3; part++) await compare(0x3c9, step);
-        await compare(0x3c7, step);
-      } else if (kind < 8) {
-        const isCrtcIndex = port === 0x3d4 || port === 0x3b4;
-        const value = random(isCrtcIndex ? R.CRTC_REGISTERS : random(8) ? 256 : 32);
-        // Register 7 of the sequencer resets a counter on the chip; QEMU keeps what is written.
-        await write(port, port === 0x3c4 && (value & 7) === 7 ? 0 : value);
-      } else if (port !== R.ATTRIBUTE) await compare(port, step); // QEMU hides the index while data is due
-    }
-  });
-
-  test("memory in planar modes gives the same", { timeout: 120_000 }, async () => {
-    const { out8, peek, poke } = bench();
-    const both = async (port: number, index: number, value: number) => {
-      out8(port, index);
-      out8(port + 1, value);
-      await qemu.outb(port, index);
-      await qemu.outb(port + 1, value);
-    };
-    const random = randomSource(12);
-    await both(0x3c4, R.SR_MEMORY_MODE, 0x06);
-    await both(0x3ce, R.GR_MISC, 0x05);
-    for (let address = 0xa0000; address < 0xa0010; address++) await qemu.command(`writeb ${hex(address)} 0`);
-    for (let step = 0; step < 3000; step++) {
-      const address = 0xa0000 + random(16);
-      const kind = random(6);
-      if (kind === 0) await both(0x3c4, R.SR_MAP_MASK, random(16));
-      else if (kind === 1) {
-        const register = random(9);
-        const value = register === R.GR_MODE ? random(4) | (random(2) << 3) : register === R.GR_MISC ? 5 : random(256);
-        await both(0x3ce, register, value);
-      } else if (kind < 4) {
-        const value = random(256);
-        poke(address, value);
-        await qemu.command(`writeb ${hex(address)} ${hex(value)}`);
-      } else {
-        const theirs = Number(await qemu.command(`readb ${hex(address)}`));
-        expect(hex(peek(address)), `step ${step}, ${hex(address)}`).toBe(hex(theirs));
-      }
-    }
   });
 });

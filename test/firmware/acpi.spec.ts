@@ -141,13 +141,14 @@ describe.runIf(hasTool("acpiexec", "the namespace in acpiexec"))("the namespace"
   test.each(boards)("%s: devices have the description's ports and interrupts", (_board, machine) => {
     const [com2, , com4] = machine.serialPorts.slice(1);
     const expected: Record<string, string> = {
+      DMAC: "0+16 c0+32 81+15 dma 4",
       COM1: "3f8+8 irq 4",
       COM2: `${com2!.port.toString(16)}+8 irq ${com2!.irq}`,
       COM4: `${com4!.port.toString(16)}+8 irq ${com4!.irq}`,
       KBD: "60+1 64+1 irq 1",
       MOU: "irq 12",
       RTC: "70+8 irq 8",
-      BMC: "ca2+2",
+      BMC: "ca2+2 irq 15",
       FWCF: "510+12",
       PEVT: "505+1",
     };
@@ -160,9 +161,11 @@ describe.runIf(hasTool("acpiexec", "the namespace in acpiexec"))("the namespace"
     const read = found.map((device) => {
       const ports = [...device.matchAll(/Address Minimum : (\w+)[\s\S]*?Address Length : (\w+)/g)];
       const lines = [...device.matchAll(/Interrupt List : (\w+)/g)];
+      const channels = [...device.matchAll(/Channel List : (\w+)/g)];
       const text = [
         ...ports.map(([, port, length]) => `${parseInt(port!, 16).toString(16)}+${parseInt(length!, 16)}`),
         ...lines.map(([, list]) => `irq ${parseInt(list!, 16)}`),
+        ...channels.map(([, list]) => `dma ${parseInt(list!, 16)}`),
       ];
       return [/ISA\.(\w+)/.exec(device)![1], text.join(" ")];
     });

@@ -38,9 +38,10 @@ const common = {
     { port: 0x2e8, irq: 3 },
   ],
   console: 0,
+  dma: { cascade: 4 },
   keyboardController: { keyboardIrq: 1, mouseIrq: 12 },
   rtc: { port: 0x70, irq: 8 },
-  kcs: { port: 0xca2 },
+  kcs: { port: 0xca2, irq: 15 },
   video: true,
   fwCfg: { port: 0x510 },
   pvpanic: { port: 0x505 },
@@ -136,6 +137,7 @@ const OPTIONAL = [
   "kcs",
   "fwCfg",
   "pvpanic",
+  "dma",
   "keyboardController",
   "processorModel",
   "console",
@@ -150,7 +152,7 @@ function present(parts: Record<string, unknown>): Partial<MachineDescription> {
 
 /** A machine with some of a board's parts, several processors and any amount of memory. */
 export const anyMachine: fc.Arbitrary<MachineDescription> = fc.constantFrom(PC, Q35).chain((board) => {
-  const { localApic, ioApic, hpet, pci, kcs, fwCfg, pvpanic, keyboardController, processorModel } = board;
+  const { localApic, ioApic, hpet, pci, kcs, fwCfg, pvpanic, dma, keyboardController, processorModel } = board;
   const rest = without(board, ...OPTIONAL);
   return fc
     .record({
@@ -164,6 +166,7 @@ export const anyMachine: fc.Arbitrary<MachineDescription> = fc.constantFrom(PC, 
       pci: optional(pci),
       serialPorts: fc.integer({ min: 0, max: 4 }).map((count) => common.serialPorts.slice(0, count)),
       console: optional(0),
+      dma: optional(dma),
       keyboardController: optional(keyboardController),
       kcs: fc.constantFrom(undefined, kcs, { port: 0xca2, irq: 5 }, { port: 0xca3 }),
       video: fc.boolean(),

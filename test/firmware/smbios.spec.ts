@@ -66,7 +66,7 @@ describe("SMBIOS", () => {
 
   test("type 38 names the KCS ports as ports, and an interrupt if there is one", () => {
     const ipmi = (machine: MachineDescription) => [...structures(machine).list.find(({ type }) => type === 38)!.fields];
-    expect(ipmi(PC)).toEqual([38, 18, 0, 38, 1, 0x20, 0x20, 0xff, 0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(ipmi(PC)).toEqual([38, 18, 0, 38, 1, 0x20, 0x20, 0xff, 0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0b1010, 15]);
     // IRQ 5 is level and high by PC's override.
     expect(ipmi({ ...PC, kcs: { port: 0xca2, irq: 5 } }).slice(16)).toEqual([0b1011, 5]);
     expect(ipmi({ ...PC, kcs: { port: 0xca3 } }).slice(8, 18)).toEqual([0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0b10000, 0]);

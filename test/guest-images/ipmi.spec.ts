@@ -152,7 +152,7 @@ describe.runIf(full)("the BMC in Linux on pc", () => {
       const machine = await machineWith("acpi=off quiet");
       if (!machine) return context.skip();
       const log = kernelLog(machine);
-      expect(log).toContain("ipmi_si: SMBIOS: io 0xca2 regsize 1 spacing 1 irq 0");
+      expect(log).toContain("ipmi_si: SMBIOS: io 0xca2 regsize 1 spacing 1 irq 15");
       expect(log).toContain("ipmi_si dmi-ipmi-si.0: IPMI kcs interface initialized");
       expect(log).not.toContain("ACPI-specified");
       expectSameFromInside(machine);

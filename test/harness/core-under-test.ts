@@ -12,7 +12,7 @@ import * as L from "../../vmm-core/layout.ts";
 import { FEATURES } from "../../vmm-core/isa/features.ts";
 import { CpuCore } from "../../vmm/cpu/core.ts";
 import type { CpuMode, CpuOutcome, CpuUnderTest } from "./cpu-under-test.ts";
-import { GDT, LDT_SEGMENTS, USER_CODE64, descriptorOf } from "./native-environment.ts";
+import { GDT, LDT_SEGMENTS, PAGE_WINDOWS, USER_CODE64, descriptorOf } from "./native-environment.ts";
 import * as M from "./native-machine.ts";
 import { CS, FS_BASE, GS_BASE, RFLAGS, RIP, RSP, SS, XSAVE, ES, type RegisterFile } from "./registers.ts";
 
@@ -21,6 +21,7 @@ const MEMORY = 0x110_0000;
 const ABSENT = ["SVM", "VMX", "LA57", "HYPERVISOR"];
 const HAS_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
 const HLT = 0xf4;
+const SYSTEM_BYTES = 8 * 4096; // tables and stacks of ring 0
 const GENERAL_PROTECTION = 13;
 const PAGE_FAULT = 14;
 /** Encoding-order index of the core's segment cells for our ES CS SS DS FS GS. */
@@ -32,7 +33,7 @@ const EFER_LEGACY = 0x801n;
 
 const names: ReadonlyMap<string, string> = new Map([["PCLMULQDQ", "pclmul"]]);
 
-class CoreUnderTest implements CpuUnderTest {
+export class CoreUnderTest implements CpuUnderTest {
   readonly name = "core.wasm";
   readonly features: ReadonlySet<string> = new Set(FEATURES.map((f) => f.split(' ')[0]!).filter((f) => !ABSENT.includes(f)).map((f) => names.get(f) ?? f.toLowerCase())); // prettier-ignore
   readonly modes: ReadonlySet<CpuMode> = new Set<CpuMode>([
@@ -48,9 +49,29 @@ class CoreUnderTest implements CpuUnderTest {
   private mode: CpuMode = "real16";
   private longMode = false;
 
-  constructor(module: WebAssembly.Module) {
-    this.core = new CpuCore(module, { memoryBytes: MEMORY });
+  private readonly compiled: boolean;
+
+  constructor(module: WebAssembly.Module, compiled: boolean) {
+    this.compiled = compiled;
+    this.core = new CpuCore(module, { memoryBytes: MEMORY, jit: compiled ? 1 : 0 });
     this.ram = this.core.ram(0, MEMORY);
+  }
+
+  /** Modules that have been compiled. */
+  get modules(): number {
+    return this.core.jit?.modules ?? 0;
+  }
+
+  /** Runs once and takes everything back, so that the next run finds its blocks waiting to be compiled. */
+  private rehearse(instructions: number): void {
+    const { bytes } = this.core;
+    const windows = PAGE_WINDOWS.map((w) => [L.RAM + M.physicalOf(w), w.bytes] as const);
+    const kept = [[0, L.STATE_END], [L.RAM + M.SYSTEM_PHYSICAL, SYSTEM_BYTES], ...windows].map(
+      ([at, length]) => [at!, bytes.slice(at, at! + length!)] as const,
+    );
+    this.core.run(instructions);
+    for (const [at, content] of kept) bytes.set(content, at);
+    this.core.modeChanged();
   }
 
   private set64(at: number, value: bigint): void {
@@ -158,6 +179,7 @@ class CoreUnderTest implements CpuUnderTest {
     const limit: CpuOutcome = { reason: "limit", vector: 0, errorCode: 0, cr2: 0n };
     let reason: string;
     try {
+      if (this.compiled) this.rehearse(maxInstructions + 2);
       reason = core.run(maxInstructions + 2);
     } catch (error) {
       this.reset(this.mode); // a wasm trap is a fault of the core
@@ -249,9 +271,10 @@ function descriptorAt(selector: number): bigint {
   return s ? descriptorOf(s) : 0n;
 }
 
-/** The core, or undefined after a loud message. */
-export async function openCore(): Promise<CpuUnderTest | undefined> {
-  if (existsSync(CORE)) return new CoreUnderTest(await WebAssembly.compile(readFileSync(CORE)));
+/** The core, or undefined after a loud message; `compiled`: every block runs in the second tier, not in the interpreter. */
+export async function openCore(options: { compiled?: boolean } = {}): Promise<CoreUnderTest | undefined> {
+  if (existsSync(CORE))
+    return new CoreUnderTest(await WebAssembly.compile(readFileSync(CORE)), options.compiled ?? false);
   console.warn(`SKIPPED: no CPU core to test: ${CORE} is not there (npm run build)`);
   return undefined;
 }

@@ -2,16 +2,20 @@
 // A device of ours against QEMU's, access by access. A case names the device, the machine of QEMU that has it, where its
 // windows are and how to make ours; seeded sessions of legal and hostile accesses run on QEMU once, are kept as text, and
 // are replayed on ours wherever the tests run. What differs on purpose is data: a rule that says which bits, and the
-// datasheet's word. To add a device: write an OracleCase, add it to the list of its spec, record with GLASS86_RECORD=1.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// datasheet's word. To add a device: write an OracleCase, add it to the list of its spec and to register-differences.ts, record
+// with GLASS86_RECORD=1.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { randomSource } from "../../devices/core/contract.ts";
 import type { AccessSize, RegisterWindow } from "../../devices/core/device.ts";
 import { type IrqLine, noIrq } from "../../devices/core/irq-line.ts";
-import { Qtest } from "./qtest.ts";
+import { CONFADD, CONFDATA, Qtest } from "./qtest.ts";
 
-/** A read, a write or an input line driven. Time stands still: Debian's QEMU has no clock that can be stepped. */
+/** A read, a write, an input line driven, or a wait until a place holds a value, for what QEMU's device does in threads of
+ * its own. Time stands still: Debian's QEMU has no clock that can be stepped. */
 export interface Step {
-  readonly kind: "r" | "w" | "line";
+  readonly kind: "r" | "w" | "line" | "until";
   readonly region: number;
   /** Of a line: its number. */
   readonly offset: number;
@@ -28,17 +32,40 @@ export interface Difference {
   readonly why: string;
 }
 
+const HLT = 0xf4;
+/** Far more looks than a request takes. */
+const MAX_TRIES = 20_000;
+
 type Lines = (number: number) => IrqLine;
+
+/** Where a window is. "pci": configuration space from the address that CONFADD is given. The last three only a processor
+ * reaches: taking an interrupt, its registers, letting time pass. */
+export type Space = "io" | "memory" | "pci" | "acknowledge" | "msr" | "wait";
+
+export interface DeviceBench {
+  readonly windows: readonly RegisterWindow[];
+  readonly line?: Lines;
+  /** Lets the time pass that the device needs. */
+  readonly settle?: () => void;
+}
 
 export interface OracleCase {
   readonly name: string;
-  readonly machine: "pc" | "q35";
+  readonly machine: "pc" | "q35" | "microvm";
+  /** The machine runs, with a processor that has halted: some of QEMU's devices stand still with the machine. */
+  readonly runs?: boolean;
+  /** Bytes of an empty disk that the options call `disk`. */
+  readonly disk?: number;
   readonly options?: readonly string[];
-  readonly regions: readonly { readonly space: "io" | "memory"; readonly address: number }[];
+  readonly regions: readonly { readonly space: Space; readonly address: number }[];
+  /** Tools beside QEMU without which there are no fresh answers. */
+  readonly tools?: readonly string[];
+  /** Who asks QEMU, where it is not the frozen machine. */
+  readonly ask?: (device: OracleCase, steps: readonly Step[]) => Promise<number[]>;
   /** Port writes that make QEMU's device appear where it is looked for: address, size, value. */
   readonly prepare?: readonly (readonly [port: number, size: AccessSize, value: number])[];
   /** Windows of a new device, one a region. */
-  readonly bench: () => readonly RegisterWindow[] | { windows: readonly RegisterWindow[]; line: Lines };
+  readonly bench: () => readonly RegisterWindow[] | DeviceBench;
   /** Input lines of the device: objects of QEMU whose inputs follow each other, so many each, and ours. */
   readonly lines?: { readonly paths: readonly string[]; readonly each: number };
   /** What a session begins with, to bring both to the same state. */
@@ -54,6 +81,9 @@ export const read = (region: number, offset: number, size: AccessSize, except = 
 });
 export const write = (region: number, offset: number, size: AccessSize, value: number): Step =>
   step("w", region, offset, size, value % 2 ** (8 * size));
+
+export const until = (region: number, offset: number, size: AccessSize, value: number): Step =>
+  step("until", region, offset, size, value);
 
 export const drive = (line: number, level: boolean): Step => step("line", 0, line, 1, level ? 1 : 0);
 
@@ -71,39 +101,75 @@ export function session({ opening = [], next }: OracleCase, seed: number, length
 
 /** The values that QEMU's device gives to the reads of a session. */
 export async function askQemu(device: OracleCase, steps: readonly Step[]): Promise<number[]> {
-  const qemu = new Qtest(device.options ?? [], { machine: device.machine });
+  if (device.ask) return device.ask(device, steps);
+  const { machine, options = [], prepare = [], disk, runs = false } = device;
+  const folder = mkdtempSync(join(tmpdir(), "glass86-oracle-"));
+  const file = (name: string, bytes: Uint8Array): string => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+  const files = [
+    ...(disk === undefined
+      ? []
+      : ["-drive", `if=none,id=disk,format=raw,discard=unmap,file=${file("disk.img", new Uint8Array(disk))}`]),
+    ...(runs ? ["-bios", file("halt.bin", new Uint8Array(0x10000).fill(HLT))] : []),
+  ];
+  const qemu = new Qtest([...files, ...options], { machine, runs });
   try {
-    for (const [port, size, value] of device.prepare ?? []) await qemu.out(port, size, value);
+    for (const [port, size, value] of prepare) await qemu.out(port, size, value);
     const answers: number[] = [];
-    for (const { kind, region, offset, size, value } of steps) {
-      if (kind === "line") {
-        const { paths, each } = device.lines!;
-        await qemu.drive(paths[Math.floor(offset / each)]!, offset % each, value !== 0);
-        continue;
+    for (const each of steps) {
+      if (each.kind === "line") {
+        const { paths, each: inputs } = device.lines!;
+        await qemu.drive(paths[Math.floor(each.offset / inputs)]!, each.offset % inputs, each.value !== 0);
+      } else if (each.kind === "until") await waitFor(device, qemu, each, steps.indexOf(each));
+      else {
+        const answer = await access(device, qemu, each);
+        if (each.kind === "r") answers.push(answer);
       }
-      const { space, address } = device.regions[region]!;
-      const at = address + offset;
-      if (kind === "w") await (space === "io" ? qemu.out(at, size, value) : qemu.store(at, size, value));
-      else answers.push(await (space === "io" ? qemu.in(at, size) : qemu.load(at, size)));
     }
     return answers;
   } finally {
     await qemu.end();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function access(device: OracleCase, qemu: Qtest, { kind, region, offset, size, value }: Step): Promise<number> {
+  const { space, address } = device.regions[region]!;
+  let at = address + offset;
+  if (space === "pci") {
+    await qemu.out(CONFADD, 4, (at & ~3) >>> 0);
+    at = CONFDATA + (at & 3);
+  }
+  const memory = space === "memory";
+  if (kind !== "w") return memory ? qemu.load(at, size) : qemu.in(at, size);
+  await (memory ? qemu.store(at, size, value) : qemu.out(at, size, value));
+  return 0;
+}
+
+async function waitFor(device: OracleCase, qemu: Qtest, step: Step, index: number): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) if ((await access(device, qemu, step)) === step.value) return;
+  const { region, offset, value } = step;
+  throw new Error(`QEMU: ${region}+${offset.toString(16)} does not become ${value.toString(16)} (step ${index})`);
 }
 
 /** The reads in which ours differs from the answers, in bits that no difference explains. */
 export function disagreements(device: OracleCase, steps: readonly Step[], answers: readonly number[]): string[] {
   const bench = device.bench();
-  const { windows, line } = "line" in bench ? bench : { windows: bench, line: () => noIrq };
+  const { windows, line, settle }: DeviceBench = "windows" in bench ? bench : { windows: bench };
   const found: string[] = [];
   const last = new Map<number, number>();
   const written = (offset: number): number => last.get(offset) ?? 0;
   let reads = 0;
   steps.forEach((each, index) => {
     const { kind, region, offset, size, value } = each;
-    if (kind === "line") line(offset).set(value !== 0);
-    else if (kind === "w") {
+    if (kind === "line") (line?.(offset) ?? noIrq).set(value !== 0);
+    else if (kind === "until") {
+      settle?.();
+      const ours = windows[region]!.read(offset, size);
+      if (ours !== value) found.push(`step ${index}: ${region}+${offset.toString(16)} is ${ours}, not ${value}`);
+    } else if (kind === "w") {
       windows[region]!.write(offset, size, value);
       if (region === 0) last.set(offset, value);
     } else {

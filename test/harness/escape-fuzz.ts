@@ -66,7 +66,7 @@ export class EscapeFuzz {
     try {
       const whole = this.one(seed, cutting, options.mode);
       if (!options.whole) {
-        for (cutting of ["sliced", "traced"] as const) {
+        for (cutting of ["sliced", "traced", "compiled"] as const) {
           const failure = difference(whole, this.one(seed, cutting, options.mode));
           if (failure) return { outcome: whole, failure: `${cutting}: ${failure}` };
         }

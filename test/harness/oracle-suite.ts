@@ -38,7 +38,8 @@ export function oracleSuite(cases: readonly OracleCase[], folder: string): void 
       "give the same in a long fresh session",
       { timeout: 120_000 },
       async (context) => {
-        if (!hasTool(QEMU, `${name} beside QEMU's`)) return context.skip();
+        const tools = [QEMU, ...(device.tools ?? [])];
+        if (!tools.every((tool) => hasTool(tool, `${name} beside QEMU's`))) return context.skip();
         const steps = session(device, 4711, 20_000);
         expect(disagreements(device, steps, await askQemu(device, steps))).toEqual([]);
       },

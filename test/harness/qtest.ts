@@ -4,6 +4,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 
 export const QEMU = "qemu-system-x86_64";
+/** Configuration mechanism 1. */
+export const CONFADD = 0xcf8;
+export const CONFDATA = 0xcfc;
 
 export class Qtest {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -13,9 +16,9 @@ export class Qtest {
   #errors = "";
   #ended: string | undefined;
 
-  constructor(devices: readonly string[], { machine = "pc" } = {}) {
-    const frozen = ["-accel", "tcg", "-S", "-qtest", "stdio"];
-    const base = [...frozen, "-display", "none", "-nodefaults", "-machine", machine, "-m", "16"];
+  constructor(devices: readonly string[], { machine = "pc", runs = false } = {}) {
+    const qtest = ["-accel", "tcg", ...(runs ? [] : ["-S"]), "-qtest", "stdio"];
+    const base = [...qtest, "-display", "none", "-nodefaults", "-machine", machine, "-m", "16"];
     this.#process = spawn(QEMU, [...base, ...devices]);
     this.#process.stderr.on("data", (text) => (this.#errors += String(text)));
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.#take(line));

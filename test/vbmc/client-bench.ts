@@ -95,7 +95,7 @@ export class ClientBench {
   /** A program of FreeIPMI; no workaround flags. */
   freeipmi(program: string, args: readonly string[] = [], suite = 17): Promise<Ran> {
     const session = ["-D", "LAN_2_0", "-h", `127.0.0.1:${this.port}`, "-u", USER, "-p", PASSWORD, "-I", `${suite}`];
-    const cached = ["ipmi-sensors", "ipmi-sel", "ipmi-fru", "bmc-device", "ipmi-config"].includes(program);
+    const cached = ["ipmi-sensors", "ipmi-sel", "ipmi-fru", "bmc-device", "ipmi-config", "ipmi-pet"].includes(program);
     const cache = cached ? ["--quiet-cache", `--sdr-cache-directory=${this.home}`] : [];
     return this.run(program, [...session, "-l", "ADMIN", ...cache, ...args]);
   }

@@ -73,7 +73,7 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
       ["mc watchdog get", /Watchdog Timer Is: +Stopped/],
       ["sdr list all", /Glass86 BMC +\| Dynamic MC[^]*CPU Temp +\| 45 degrees C +\| ok/],
       ["sdr elist full", /CPU Fan +\| 04h \| ok +\| 29.1 \| 2400 RPM/],
-      ["sdr info", /Record Count +: 9[^]*Delete SDR supported +: yes/],
+      ["sdr info", /Record Count +: 16[^]*Delete SDR supported +: yes/],
       ["sdr type Temperature", /CPU Temp/],
       ["sensor", /Memory Use +\| 30.000 +\| percent +\| ok/],
       ["sel info", /Version +: 1.5[^]*Supported Cmds +: 'Delete' 'Reserve' 'Get Alloc Info'/],
@@ -123,6 +123,7 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
 
     /** In this order; what must be shown afterwards, by which command. */
     const changes: [command: string, shown?: string, what?: RegExp][] = [
+      ["sensor thresh CPU\u00a0Temp unc 80", "sensor get CPU\u00a0Temp", /Upper Non-Critical +: 80/],
       ["chassis power cycle"],
       ["chassis power reset"],
       ["chassis power diag"],
@@ -140,7 +141,6 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
       ["mc watchdog set use=oem timeout=100 action=none", "mc watchdog get", /Initial Countdown: +100.0 sec/],
       ["mc watchdog reset", "mc watchdog get", /Running|Started/],
       ["mc watchdog off", "mc watchdog get", /Stopped/],
-      ["sensor thresh CPU\u00a0Temp unc 80", "sensor get CPU\u00a0Temp", /Upper Non-Critical +: 80/],
       ["lan set 1 snmp secret", "lan print 1", /Community String +: secret/],
       ["lan set 1 defgw ipaddr 10.1.2.3", "lan print 1", /Default Gateway IP +: 10.1.2.3/],
       ["lan set 1 vlan id 5", "lan print 1", /VLAN ID +: 5/],

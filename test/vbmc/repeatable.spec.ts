@@ -23,12 +23,45 @@ const watchdog = fc.constantFrom([0x18, 0x24, 4, 0x21, 1, 0x3e, 30, 0], [0x18, 0
   tag: 0,
   message,
 }));
+/** PEF with its delays, an alert for everything to a destination that is to acknowledge it. */
+const alerting = fc
+  .constantFrom(
+    [0x10, 0x12, 1, 0x0f],
+    [0x10, 0x12, 2, 0x2f],
+    [0x10, 0x12, 3, 2],
+    [0x10, 0x12, 4, 3],
+    [0x10, 0x12, 6, 1, 0x80, 1, 1, 0x10, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [0x10, 0x12, 9, 1, 0x18, 0x11, 0],
+    [0x10, 0x12, 9, 2, 0x19, 0x12, 0],
+    [0x30, 0x01, 1, 18, 1, 0x80, 2, 3],
+    [0x30, 0x01, 1, 19, 1, 0, 0, 127, 0, 0, 9, 0, 0, 0, 0, 0, 0],
+    [0x10, 0x11, 3],
+    [0x10, 0x16, 1, 1, 0],
+    [0x10, 0x17, 1, 0, 0, 0, 0, 0, 0x20, 0x20, 1, 0, 0, 0],
+  )
+  .map((message) => ({ kind: "request" as const, origin: { channel: 0x0f, privilege: 4 }, tag: 0, message }));
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   request,
   watchdog,
+  alerting,
   fc.constant({ kind: "time" as const }),
   fc.record({ kind: fc.constant("machine" as const), powered: fc.boolean() }),
   fc.record({ kind: fc.constant("sensor" as const), number: fc.nat(9), raw: fc.option(fc.nat(255)) }),
+  fc.record({
+    kind: fc.constant("telemetry" as const),
+    telemetry: fc.record({
+      load: fc.nat(1000),
+      memory: fc.nat(1000),
+      disk: fc.option(fc.nat(1e9)),
+      network: fc.option(fc.nat(1e9)),
+      printed: fc.nat(20_000),
+    }),
+  }),
+  fc.record({
+    kind: fc.constant("guest" as const),
+    guest: fc.constantFrom("panicked", "halted", "stuck", "running", "switched-off"),
+  }),
+  fc.record({ kind: fc.constant("drive-fault" as const), disk: fc.nat(3) }),
   fc.record({ kind: fc.constant("serial" as const), bytes: fc.array(fc.nat(255), { maxLength: 40 }) }),
   fc.record({ kind: fc.constant("serial-room" as const), room: fc.nat(40) }),
   fc.record({ kind: fc.constant("viewer" as const), viewer: fc.constantFrom("a", "b"), present: fc.boolean() }),

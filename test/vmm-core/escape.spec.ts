@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Nothing a guest does escapes: seeded random programs in every mode end in an architectural state, and write nothing but
-// guest memory, the state block and the caches; cut into random slices or single-stepped under a trace they do the same.
+// guest memory, the state block and the caches; cut into random slices, single-stepped under a trace, or compiled as soon
+// as they are seen, they do the same.
 // GLASS86_FULL=1 adds 10^8 instructions of uncut runs; comparing that many takes an hour, by the command of the harness.
 // Spec: test/harness/escape-fuzz.ts.
 import { existsSync } from "node:fs";
@@ -16,7 +17,7 @@ if (!built) missing("escape fuzz: build/core.wasm is not there (npm run build)")
 
 describe.skipIf(!built)("random programs with random system state", () => {
   it(
-    "end in an architectural state, write nothing outside guest memory, and do not notice slices or probes",
+    "end in an architectural state, write nothing outside guest memory, and do not notice slices, probes or the second tier",
     { timeout: FULL ? 900_000 : 180_000 },
     async () => {
       const report = await supervise({ instructions: FULL ? 4e6 : 1e6, seed: 1 });

@@ -43,6 +43,25 @@ describe.skipIf(!core || names.length === 0)("the core agrees with recorded hard
   }
 });
 
+// Each vector runs twice: interpreted, so that its block is asked for, then as a compiled region.
+const compiled = await openCore({ compiled: true });
+const COMPILED_PART = full ? 2 : 24;
+
+describe.skipIf(!compiled || names.length === 0)("compiled regions agree with recorded hardware", () => {
+  for (const name of names) {
+    const size = Number(name.split(".")[1]) as 16 | 32 | 64;
+    if (size === 16) continue; // 16-bit code is always interpreted
+    it.each(MODES[size].filter((mode) => compiled?.modes.has(mode)))(`${name} in %s`, (mode) => {
+      const before = compiled!.modules;
+      const report = runPack(compiled!, readPack(packPath(name)), mode, (t) => t.index % COMPILED_PART === 0);
+      const known = (f: Failure) => KNOWN_FAILURES.some((k) => k.encoding.test(`${name.split(".")[0]} ${f.encoding}`));
+      expect(report.failures.filter((f) => !known(f)).map(describeFailure)).toEqual([]);
+      // Segments that are not flat and registers with upper halves set keep some vectors of 32 bits in the interpreter.
+      expect((compiled!.modules - before) / report.passed).toBeGreaterThan(size === 64 ? 0.8 : 0.3);
+    });
+  }
+});
+
 for (const bits of [64, 32] as const) {
   const program = buildOracle(bits);
   const reason = "reason" in program ? program.reason : undefined;

@@ -108,6 +108,50 @@ describe("a machine's BMC", () => {
     expect(other.digest()).toBe(machine.digest());
   });
 
+  it("interrupts by the line that the tables name once software has enabled it, and has none when it is polled", () => {
+    /** A message through the registers; whether the slave 8259A has the request of its line 7, IRQ 15, on the way. */
+    const transfer = (machine: Machine, ...message: number[]): boolean => {
+      const { ports } = machine;
+      let seen = false;
+      const look = (): void => {
+        ports.write(0xa0, 1, 0x0a); // OCW3: read IRR
+        seen ||= (ports.read(0xa0, 1) & 0x80) !== 0;
+      };
+      const write = (port: number, value: number): void => {
+        ports.write(port, 1, value);
+        look();
+        ports.read(0xca2, 1);
+      };
+      write(0xca3, 0x61);
+      for (const [index, byte] of message.entries()) {
+        if (index === message.length - 1) write(0xca3, 0x62);
+        ports.write(0xca2, 1, byte);
+        look();
+        if (index < message.length - 1) ports.read(0xca2, 1);
+      }
+      for (let i = 0; ports.read(0xca3, 1) >> 6 === 1 && i < 300; i++) {
+        ports.read(0xca2, 1);
+        ports.write(0xca2, 1, 0x68);
+        look();
+      }
+      ports.read(0xca2, 1);
+      return seen;
+    };
+    const [machine, polled] = [make(), createMachine({ core, kernel, memory: "32M", bmc: "polled" })];
+    for (const each of [machine, polled]) {
+      each.serial(0).expect("bmc: KCS", { within: 5 * SECOND });
+      expect(transfer(each, APP, 0x01)).toBe(false);
+      expect(transfer(each, APP, 0x2e, 0x09)).toBe(each === machine);
+      expect(transfer(each, APP, 0x01)).toBe(each === machine);
+      expect(transfer(each, APP, 0x2e, 0x08)).toBe(each === machine); // until it takes effect
+      expect(transfer(each, APP, 0x01)).toBe(false);
+    }
+    expect([machine, polled].map((each) => each.board.description.kcs)).toEqual([
+      { port: 0xca2, irq: 15 },
+      { port: 0xca2 },
+    ]);
+  });
+
   it("is not there when it is not wanted: the tables do not speak of it", () => {
     const machine = createMachine({ core, kernel, memory: "32M", bmc: false });
     machine.serial(0).expect("bmc: neither SPMI nor SMBIOS tells of one", { within: 5 * SECOND });

@@ -2,6 +2,8 @@
 // App commands about the BMC itself: identity, self test, resets, power state, global enables.
 // Spec: IPMI 2.0 revision 1.1, sections 20 and 22.1 to 22.4, 22.14.
 import { closeSessions } from "../sessions.ts";
+import { showPower } from "../chassis.ts";
+import { noteFullness } from "../sel.ts";
 import { volatileState } from "../state.ts";
 import { DEVICE_SUPPORT } from "../sdr-records.ts";
 import { CC_INVALID_FIELD } from "./completion-code.ts";
@@ -65,6 +67,8 @@ export const APP = [
       // The line levels stay as the system interface knows them; the core tells it what changed.
       const { attention, interrupts } = state;
       Object.assign(state, volatileState(), { attention, interrupts });
+      showPower(context, state.chassis.powered);
+      noteFullness(context);
       state.lanAccess.active = { ...state.lanAccess.stored };
       state.sel.reserved = state.sdr.reserved = false;
       return {};

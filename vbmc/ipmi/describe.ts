@@ -10,6 +10,7 @@ const GROUPS: Readonly<Record<number, string>> = {
   0x06: "App",
   0x0a: "Storage",
   0x0c: "Transport",
+  0x30: "Our own",
 };
 
 export function describeCommands(rows: readonly Command[]): string {

@@ -13,6 +13,7 @@ export const NETFN_FIRMWARE = 0x08;
 export const NETFN_STORAGE = 0x0a;
 export const NETFN_TRANSPORT = 0x0c;
 export const NETFN_GROUP = 0x2c;
+export const NETFN_OEM = 0x30;
 
 /** The slave address of a BMC. */
 export const BMC_ADDRESS = 0x20;

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Sensor/Event commands of platform event filtering: capabilities, configuration parameters, what was processed.
-// Spec: IPMI 2.0 revision 1.1, sections 30.1 to 30.6, table 30-6 (configuration parameters).
-import { FILTER_BYTES, FILTERS, POLICIES, STRINGS, SUPPORTED_ACTIONS, type PefState } from "../pef.ts";
-import { recordId } from "../sel.ts";
+// Spec: IPMI 2.0 revision 1.1, sections 30.1 to 30.8, table 30-6 (configuration parameters).
+import { acknowledge, alertNow, STATUS_NONE } from "../alerts.ts";
+import {
+  FILTER_BYTES,
+  FILTERS,
+  forgetHeld,
+  POLICIES,
+  postponedSeconds,
+  postponePef,
+  STRINGS,
+  SUPPORTED_ACTIONS,
+  type PefState,
+} from "../pef.ts";
+import { recordId, selTime } from "../sel.ts";
+import { CHANNEL_LAN, channelOf } from "./channels.ts";
 import { CC_INVALID_FIELD, CC_OUT_OF_RANGE, CC_REQUEST_LENGTH } from "./completion-code.ts";
-import { ADMINISTRATOR, command, OPERATOR, USER } from "./command.ts";
+import { ADMINISTRATOR, ANYONE, command, OPERATOR, USER } from "./command.ts";
 import { NETFN_SENSOR_EVENT, padded, type Bytes } from "./message.ts";
 import {
   CC_PARAMETER,
@@ -14,7 +26,7 @@ import {
   REVISION_ONLY,
   setProgress,
 } from "./parameters.ts";
-import { rest, u16, u32, u8 } from "./shape.ts";
+import { littleEndian, octets, optional, rest, u16, u32, u8 } from "./shape.ts";
 
 const PEF_VERSION = 0x51;
 const BLOCK_BYTES = 16;
@@ -23,6 +35,12 @@ const PARAMETER_GUID = 10;
 const PARAMETER_STRINGS = 13;
 const READ_COUNTDOWN = 0xff;
 const SET_BY_SOFTWARE = 0;
+/** What Alert Immediate does, in the upper bits of the destination. */
+const ALERT_START = 0;
+const ALERT_STATUS = 1;
+const ALERT_CLEAR = 2;
+const CC_ALERT_UNDER_WAY = 0x81;
+const EVENT_BYTES = 8;
 
 const PLAIN = { 1: "control", 2: "actions", 3: "startupDelay", 4: "alertDelay" } as const;
 const COUNTS: Readonly<Record<number, number>> = { 5: FILTERS, 8: POLICIES, 11: STRINGS };
@@ -115,10 +133,9 @@ export const PEF = [
     privilege: ADMINISTRATOR,
     request: { seconds: u8 },
     response: { present: u8 },
-    execute({ state: { pef } }, { seconds }) {
-      // No delay before the filters is needed here: the timer is kept, and nothing waits for it.
-      if (seconds !== READ_COUNTDOWN) pef.postpone = seconds;
-      return { present: pef.postpone };
+    execute(context, { seconds }) {
+      if (seconds !== READ_COUNTDOWN) postponePef(context, seconds);
+      return { present: postponedSeconds(context.state) };
     },
   }),
   command({
@@ -150,10 +167,12 @@ export const PEF = [
     privilege: ADMINISTRATOR,
     request: { which: u8, record: u16 },
     response: {},
-    execute({ state: { pef } }, { which, record }) {
+    execute({ state }, { which, record }) {
+      const { pef } = state;
       if (which > 1) return CC_INVALID_FIELD;
       if (which === SET_BY_SOFTWARE) pef.processedBySoftware = record;
       else pef.processedByBmc = record;
+      forgetHeld(state, record);
       return {};
     },
   }),
@@ -172,6 +191,42 @@ export const PEF = [
         bySoftware: pef.processedBySoftware,
         byBmc: pef.processedByBmc,
       };
+    },
+  }),
+  command({
+    netFn,
+    command: 0x16,
+    name: "Alert Immediate",
+    privilege: ADMINISTRATOR,
+    request: { channel: u8, destination: u8, string: u8, event: rest },
+    response: { status: optional(u8) },
+    execute(context, { channel, destination, string, event }, origin) {
+      const { alerts } = context.state;
+      if (channelOf(channel, origin) !== CHANNEL_LAN) return CC_INVALID_FIELD;
+      const operation = destination >> 6;
+      if (operation === ALERT_STATUS) return { status: alerts.status };
+      if (operation === ALERT_CLEAR) {
+        if (alerts.immediate) return CC_ALERT_UNDER_WAY;
+        alerts.status = STATUS_NONE;
+        return { status: undefined };
+      }
+      if (operation !== ALERT_START) return CC_INVALID_FIELD;
+      if (event.length !== 0 && event.length !== EVENT_BYTES) return CC_REQUEST_LENGTH;
+      const [generator = 0, ...body] = event.length === 0 ? padded([], EVENT_BYTES) : event;
+      const record = [0, 0, 0x02, ...littleEndian(selTime(context), 4), generator, 0, ...body];
+      return alertNow(context, destination & 0x0f, string, record) ? { status: undefined } : CC_ALERT_UNDER_WAY;
+    },
+  }),
+  command({
+    netFn,
+    command: 0x17,
+    name: "PET Acknowledge",
+    privilege: ANYONE,
+    request: { sequence: u16, timestamp: u32, source: u8, device: u8, sensor: u8, data: octets(3) },
+    response: {},
+    execute(context, { sequence }) {
+      acknowledge(context, sequence);
+      return {};
     },
   }),
 ];

@@ -3,8 +3,17 @@
 // Spec: IPMI 2.0 revision 1.1, sections 29.3 and 35.7 to 35.16.
 import type { Context } from "../context.ts";
 import { logEvent } from "../sel.ts";
-import { EVENT_THRESHOLD, findSensor } from "../sensor-list.ts";
-import { compare, eventOffsets, newSensors, sensorState, setReading, type SensorState } from "../sensors.ts";
+import { findSensor, isThreshold } from "../sensor-list.ts";
+import { factorBytes } from "../sensor-maths.ts";
+import {
+  compare,
+  eventOffsets,
+  isUnavailable,
+  possibleEvents,
+  sensorState,
+  setReading,
+  type SensorState,
+} from "../sensors.ts";
 import { CC_ILLEGAL_FOR_SENSOR, CC_INVALID_FIELD, CC_NOT_PRESENT, CC_REQUEST_LENGTH } from "./completion-code.ts";
 import { ADMINISTRATOR, command, OPERATOR, SYSTEM_INTERFACE, USER } from "./command.ts";
 import { BMC_ADDRESS, NETFN_SENSOR_EVENT, type Bytes } from "./message.ts";
@@ -32,25 +41,22 @@ const netFn = NETFN_SENSOR_EVENT;
 function thresholdSensor(context: Context, number: number) {
   const sensor = sensorState(context, number);
   if (!sensor) return CC_NOT_PRESENT;
-  return findSensor(number)!.eventType === EVENT_THRESHOLD ? sensor : CC_ILLEGAL_FOR_SENSOR;
+  return isThreshold(number) ? sensor : CC_ILLEGAL_FOR_SENSOR;
 }
 
 /** Events and scanning on, and whether there is no reading. */
-function statusBits({ number, raw, events, scanning }: SensorState): number {
-  const unavailable = raw === null && findSensor(number)!.eventType === EVENT_THRESHOLD;
+function statusBits(sensor: SensorState): number {
+  const { events, scanning } = sensor;
+  const unavailable = isUnavailable(sensor);
   return (events ? STATUS_EVENTS : 0) | (scanning ? STATUS_SCANNING : 0) | (unavailable ? STATUS_UNAVAILABLE : 0);
 }
 
 /** The events re-arm themselves; what is beyond its threshold now is told once more. */
 function rearm(context: Context, sensor: SensorState): void {
-  if (findSensor(sensor.number)!.eventType !== EVENT_THRESHOLD) return;
+  sensor.gone = 0;
+  if (!isThreshold(sensor.number)) return;
   sensor.states = 0;
   compare(context, sensor);
-}
-
-/** The events that a sensor may raise at all: those of a new one. */
-function possibleEvents(number: number): SensorState {
-  return newSensors().find((each) => each.number === number)!;
 }
 
 export const SENSOR_EVENT = [
@@ -108,22 +114,13 @@ export const SENSOR_EVENT = [
     name: "Get Sensor Reading Factors",
     privilege: USER,
     request: { sensor: u8, reading: u8 },
-    response: { next: u8, m: u8, mTolerance: u8, b: u8, bAccuracy: u8, accuracy: u8, exponents: u8 },
+    response: { next: u8, factors: octets(6) },
     execute(_, { sensor: number, reading }) {
       const sensor = findSensor(number);
       if (!sensor) return CC_NOT_PRESENT;
-      if (sensor.eventType !== EVENT_THRESHOLD) return CC_ILLEGAL_FOR_SENSOR;
+      if (!isThreshold(number)) return CC_ILLEGAL_FOR_SENSOR;
       // All sensors are linear: the factors of one reading are those of every other.
-      const { factor = 1 } = sensor;
-      return {
-        next: reading,
-        m: factor & 0xff,
-        mTolerance: (factor >> 8) << 6,
-        b: 0,
-        bAccuracy: 0,
-        accuracy: 0,
-        exponents: 0,
-      };
+      return { next: reading, factors: factorBytes(sensor.factors ?? {}) };
     },
   }),
   command({
@@ -196,7 +193,7 @@ export const SENSOR_EVENT = [
       if (operation === 3) return CC_INVALID_FIELD;
       sensor.events = (enables & STATUS_EVENTS) !== 0;
       sensor.scanning = (enables & STATUS_SCANNING) !== 0;
-      const possible = possibleEvents(number);
+      const possible = possibleEvents(findSensor(number)!);
       if (operation === SELECTED_ON) {
         sensor.assertions |= assertions & possible.assertions;
         sensor.deassertions |= deassertions & possible.deassertions;
@@ -245,9 +242,8 @@ export const SENSOR_EVENT = [
     execute(context, { sensor: number }) {
       const sensor = sensorState(context, number);
       if (!sensor) return CC_NOT_PRESENT;
-      const threshold = findSensor(number)!.eventType === EVENT_THRESHOLD;
-      const assertions = threshold ? eventOffsets(sensor.states) : sensor.states;
-      return { status: statusBits(sensor), assertions, deassertions: 0 };
+      const assertions = isThreshold(number) ? eventOffsets(sensor.states) : sensor.states;
+      return { status: statusBits(sensor), assertions, deassertions: sensor.gone };
     },
   }),
   command({
@@ -260,7 +256,7 @@ export const SENSOR_EVENT = [
     execute(context, { sensor: number }) {
       const sensor = sensorState(context, number);
       if (!sensor) return CC_NOT_PRESENT;
-      const threshold = findSensor(number)!.eventType === EVENT_THRESHOLD;
+      const threshold = isThreshold(number);
       const status = statusBits(sensor);
       return threshold
         ? { reading: sensor.raw ?? 0, status, low: THRESHOLD_RESERVED | sensor.states, high: undefined }
@@ -278,12 +274,12 @@ export const SENSOR_EVENT = [
       const sensor = sensorState(context, number);
       if (!sensor) return CC_NOT_PRESENT;
       const write = (operation & 3) === WRITE_READING;
-      if (findSensor(number)!.eventType === EVENT_THRESHOLD) {
+      if (isThreshold(number)) {
         if (write && reading !== undefined) setReading(context, number, reading);
         return {};
       }
       if (write) return CC_ILLEGAL_FOR_SENSOR; // a discrete sensor has no reading but its states
-      const possible = assertions & 0x7fff & possibleEvents(number).assertions;
+      const possible = assertions & 0x7fff & possibleEvents(findSensor(number)!).assertions;
       const how = (operation >> 4) & 3;
       if (how === STATES_WRITE) sensor.states = possible;
       else if (how === STATES_SET) sensor.states |= possible;

@@ -17,6 +17,8 @@ import {
   WORK,
 } from "../layout.ts";
 import { Decoder } from "../decode/decoder.ts";
+import { CodeCache } from "../interp/code-cache.ts";
+import { Jit } from "../jit/jit.ts";
 import { Loop } from "../interp/loop.ts";
 import { Paging } from "../mmu/paging.ts";
 import { Physical } from "../mmu/physical.ts";
@@ -26,6 +28,8 @@ import { Probe } from "../probe/probe.ts";
 import { Flags } from "../state/flags.ts";
 import { Mode } from "../state/mode.ts";
 import { Reset } from "../state/reset.ts";
+
+const ALL_CODE: u32 = 0x100000; // from here on it is quicker to drop all decoded code than to look page by page
 
 /** Called once, on fresh zeroed memory. */
 export function create(): void {
@@ -84,6 +88,7 @@ export function map_pages(first: u32, count: u32, host: u32, kind: u32): void {
 
 /** Host memory changed behind the core's back (DMA, loaders): decoded code there is dropped, pages count as written. */
 export function invalidate(host: u32, bytes: u32): void {
+  if (bytes >= ALL_CODE) CodeCache.dropAll();
   let at = host;
   const end = host + bytes;
   while (at < end) {
@@ -122,4 +127,29 @@ export function probe_mode(bits: u32): void {
   store<u32>(0, (load<u32>(0, STEP_FLAGS) & ~STEP_PROBE) | (bits ? STEP_PROBE : 0), STEP_FLAGS);
   Mode.update();
   Tlb.flushAll();
+}
+
+/** The second tier: a block is compiled after it has been entered `threshold` times; 0 leaves everything to the interpreter. */
+export function jit_threshold(threshold: i32): void {
+  Jit.threshold = threshold;
+}
+
+/** Writes the module that is due at JIT_CODE, its functions for the table's places from `base` on; returns its length. */
+export function jit_generate(base: u32): u32 {
+  return Jit.generate(base);
+}
+
+/** The module is in the table. */
+export function jit_install(): void {
+  Jit.install();
+}
+
+/** Called by compiled code: a micro-op out of line. */
+export function jit_out_of_line(u: usize, budget: i32): i32 {
+  return Jit.outOfLine(u, budget);
+}
+
+/** Called by compiled code: a condition from the flags in memory. */
+export function jit_condition(code: u32): u32 {
+  return Jit.condition(code);
 }

@@ -12,6 +12,7 @@ import {
   ES,
   FS,
   GS,
+  JIT_SSE_OFF,
   MODE_LONG,
   RFLAGS,
   SEG,
@@ -78,6 +79,7 @@ export class CodeKey {
     View.refresh();
     const cr0 = load<u32>(0, CR0);
     View.sseOff = (cr0 & 12) != 0 || !(load<u32>(0, CR4) & 0x200);
+    store<u32>(0, View.sseOff ? 1 : 0, JIT_SSE_OFF);
     View.checked =
       (load<u32>(0, CPL) == 3 && (cr0 & 0x40000) != 0 && (load<u32>(0, RFLAGS) & 0x40000) != 0) ||
       (load<u32>(0, STEP_FLAGS) & STEP_PROBE) != 0 ||

@@ -19,7 +19,8 @@ import {
   UOP_POOL_END,
 } from "../layout.ts";
 import { Tlb } from "../mmu/tlb.ts";
-import { UOP_BYTES, U_OP } from "../uop.ts";
+import { Jit } from "../jit/jit.ts";
+import { B_HEAT, B_HOST, B_KEY, UOP_BYTES, U_OP } from "../uop.ts";
 
 /** A micro-op that hands control back to the run loop; put over the next one when something must be looked at first. */
 export const OP_TRAP: u16 = 0xff00;
@@ -61,6 +62,10 @@ export class CodeCache {
     store<u32>(slot, key, 4);
     store<u32>(slot, <u32>first, 8);
     store<u32>(slot, CodeCache.generation(host), 12);
+    const header = first - UOP_BYTES;
+    store<u32>(header, host, B_HOST);
+    store<u32>(header, key, B_KEY);
+    store<i32>(header, CodeCache.cold(host), B_HEAT);
     const page = host >> 12;
     const at = (<usize>page) << 3;
     const line0 = (host & 0xfff) >> 7;
@@ -71,6 +76,11 @@ export class CodeCache {
     const flags = load<u8>(page, PAGE_FLAGS);
     store<u8>(page, (flags | PAGE_HAS_CODE) & ~PAGE_IDLE, PAGE_FLAGS);
     if (!(flags & PAGE_HAS_CODE)) Tlb.forbidWrites(page << 12);
+  }
+
+  /** The heat that a new block starts with. */
+  static cold(host: u32): i32 {
+    return Jit.cold(CodeCache.generation(host));
   }
 
   /** Bytes of a page with code were written. */
@@ -103,13 +113,11 @@ export class CodeCache {
   static dropAll(): void {
     memory.fill(UOP_HASH, 0, UOP_HASH_BYTES);
     CodeCache.top = UOP_POOL;
+    Jit.dropAll();
     for (let page: u32 = (<u32>RAM) >> 12; page < 0x100000; page++) {
       const at = (<usize>page) << 3;
-      if (load<u32>(at, PAGE_CODE)) {
-        store<u32>(at, 0, PAGE_CODE);
-        store<u32>(at, load<u32>(at, PAGE_CODE + 4) + 1, PAGE_CODE + 4);
-        store<u8>(page, load<u8>(page, PAGE_FLAGS) & ~PAGE_HAS_CODE, PAGE_FLAGS);
-      }
+      if (load<u32>(at, PAGE_CODE)) store<u8>(page, load<u8>(page, PAGE_FLAGS) & ~PAGE_HAS_CODE, PAGE_FLAGS);
+      store<u64>(at, 0, PAGE_CODE); // the generation too: nothing in the hash has an older one
     }
   }
 

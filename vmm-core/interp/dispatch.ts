@@ -3,6 +3,7 @@
 import { BUDGET, RIP, SLOT_IPPAGE, TLB_ENTRIES } from "../layout.ts";
 import { CodeKey } from "../decode/key.ts";
 import { View } from "../mmu/tlb.ts";
+import { Jit } from "../jit/jit.ts";
 import { UOP_BYTES, U_LEFT, U_TARGET } from "../uop.ts";
 import { CodeCache } from "./code-cache.ts";
 
@@ -19,6 +20,7 @@ export class Dispatch {
     if (budget < 0) return 0;
     store<i32>(0, budget, BUDGET);
     store<u64>(0, rip - (linear & 0xfff), SLOT_IPPAGE);
+    Jit.entered(u);
     return u;
   }
 

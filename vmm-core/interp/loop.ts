@@ -40,10 +40,12 @@ import { interrupt_acknowledge } from "../imports/host.ts";
 import { CodeKey } from "../decode/key.ts";
 import { Debug } from "../exec/debug.ts";
 import { Exception, Interrupt } from "../exec/exception.ts";
+import { Jit } from "../jit/jit.ts";
 import { Probe } from "../probe/probe.ts";
 import { Fault } from "../state/fault.ts";
 import { IF, RF, TF, VIF, VIP, VM } from "../state/flags.ts";
 import { Reset } from "../state/reset.ts";
+import { U_LEFT } from "../uop.ts";
 import { CodeCache } from "./code-cache.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Lower } from "./lower.ts";
@@ -99,6 +101,10 @@ export class Loop {
       return;
     }
     let u = Dispatch.next();
+    if (u && Jit.refuses(u)) {
+      store<i32>(0, load<i32>(0, BUDGET) + <i32>load<u8>(u, U_LEFT) + 1, BUDGET);
+      u = 0;
+    }
     if (!u) u = Lower.enter(load<i32>(0, BUDGET));
     if (u) Loop.execute(u);
   }

@@ -30,6 +30,7 @@ import {
 } from "../decode/insn.ts";
 import { CodeKey, KEY_SIZE } from "../decode/key.ts";
 import { ATTR_END, ATTR_REP, ATTR_REPZ, FORM_A_O, FORM_O_A } from "../isa/ops.gen.ts";
+import { Jit } from "../jit/jit.ts";
 import { Canonical } from "../mmu/access.ts";
 import { FETCH, Paging } from "../mmu/paging.ts";
 import { Physical } from "../mmu/physical.ts";
@@ -88,7 +89,10 @@ export class Lower {
       const whole = CodeCache.find(host, CodeKey.key);
       if (whole) {
         const cost = <i32>load<u8>(whole, U_LEFT) + 1;
-        if (cost <= limit && (CodeKey.flatCs || load<u32>(whole - UOP_BYTES) - 1 <= room)) return Lower.charge(whole);
+        if (cost <= limit && !Jit.refuses(whole) && (CodeKey.flatCs || load<u32>(whole - UOP_BYTES) - 1 <= room)) {
+          Jit.entered(whole);
+          return Lower.charge(whole);
+        }
       } else {
         const first = CodeCache.reserve();
         const end = Lower.block(first, host, 0x1000 - offset, offset, BLOCK_INSTRUCTIONS);
@@ -97,7 +101,10 @@ export class Lower {
           // An undecodable tail may become decodable when any of its bytes changes.
           CodeCache.insert(host, min<u32>(bytes + 14, 0x1000 - offset), CodeKey.key, first, end);
           const cost = <i32>load<u8>(first, U_LEFT) + 1;
-          if (cost <= limit && (CodeKey.flatCs || bytes - 1 <= room)) return Lower.charge(first);
+          if (cost <= limit && (CodeKey.flatCs || bytes - 1 <= room)) {
+            Jit.entered(first);
+            return Lower.charge(first);
+          }
         }
       }
       // The budget ends inside the block, or the code segment does: run a prefix of it once.

@@ -24,9 +24,22 @@ import { Strings } from "../exec/strings.ts";
 import { CodeKey } from "../decode/key.ts";
 import { Fault } from "../state/fault.ts";
 import { Flags } from "../state/flags.ts";
-import { LEAVE, NEXT, U_LEFT, U_LENGTH, U_MEM, U_OFFSET, U_OP, U_OPCODE, U_PREFIX, U_VVVV } from "../uop.ts";
+import {
+  B_OP,
+  LEAVE,
+  NEXT,
+  UOP_BYTES,
+  U_LEFT,
+  U_LENGTH,
+  U_MEM,
+  U_OFFSET,
+  U_OP,
+  U_OPCODE,
+  U_PREFIX,
+  U_VVVV,
+} from "../uop.ts";
 import { CodeCache, OP_TRAP } from "./code-cache.ts";
-import { H_CMP_RR8_JCC, H_TEST_MI64_JCC } from "./hot.gen.ts";
+import { H_CMP_RR8_JCC, H_COMPILED, H_TEST_MI64_JCC } from "./hot.gen.ts";
 
 /** Pseudo-operations of family 0 that decoding leaves in place of an instruction. */
 export const OP_INVALID: u16 = 0xff01; // #UD
@@ -47,6 +60,7 @@ export class OutOfLine {
     store<u64>(0, ip0, IP0);
     store<u64>(0, CodeKey.long ? next : <u64>(<u32>next), RIP);
     CodeCache.current = u;
+    if (op == <u32>H_COMPILED) op = <u32>load<u16>(u - UOP_BYTES, B_OP);
     if (op < 256) {
       if (op >= <u32>H_CMP_RR8_JCC && op <= <u32>H_TEST_MI64_JCC)
         return OutOfLine.pair(u, n, 0x100 | (<u32>load<u8>(u, U_VVVV)));

@@ -71,6 +71,7 @@ import {
 } from "../isa/ops.gen.ts";
 import { Gpr } from "../state/registers.ts";
 import {
+  MEM_FLAT,
   UOP_BYTES,
   U_ASIZE,
   U_FORM,
@@ -140,7 +141,7 @@ export class Select {
     if (Select.hot >= 0) {
       store<u16>(u, <u16>op, U_PREFIX);
       store<u16>(u, <u16>Select.hot, U_OP);
-    }
+    } else if (family <= 2 && load<u8>(u, U_MEM) && Select.memory(u)) store<u8>(u, MEM_FLAT, U_MEM);
   }
 
   /** Whether a hot micro-op may touch the memory operand; an FS or GS base takes the place of a missing index. */

@@ -18,7 +18,8 @@ import {
 } from "../layout.ts";
 import { CodeKey } from "../decode/key.ts";
 import { trace } from "../imports/host.ts";
-import { U_OP, U_PREFIX } from "../uop.ts";
+import { Region } from "../jit/region.ts";
+import { U_PREFIX } from "../uop.ts";
 
 const RECORD: usize = 24;
 
@@ -81,7 +82,7 @@ export class Probe {
 
   /** Counts the family of a micro-op; hot ones keep the generic operation in PREFIX. */
   static countFamily(u: usize): void {
-    const op = <u32>load<u16>(u, U_OP);
+    const op = Region.opOf(u);
     const generic = op < 0x100 ? <u32>load<u16>(u, U_PREFIX) : op;
     Probe.count((generic >> 8) & 0xff);
   }

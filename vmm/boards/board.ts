@@ -80,6 +80,8 @@ export interface BoardSockets {
   readonly identity: Identity;
   /** The BMC's side of its system interface; without one the machine has no BMC. */
   readonly bmc?: MessagePort;
+  /** Its interface has no interrupt. */
+  readonly bmcPolled?: boolean;
   /** Seconds since 1970-01-01 00:00 UTC at power-on. */
   readonly startSeconds: number;
   readonly cpu: ProcessorSocket;

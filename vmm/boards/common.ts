@@ -8,6 +8,15 @@ import { byteWindow, type Device, type RegisterWindow } from "../../devices/core
 import { noIrq } from "../../devices/core/irq-line.ts";
 import type { GuestMemory } from "../../devices/core/memory.ts";
 import type { MsiTarget } from "../../devices/core/msi.ts";
+import { Dma8237 } from "../../devices/dma8237/dma8237.ts";
+import {
+  CASCADE_CHANNEL,
+  FIRST_PORT,
+  PAGE_PORT,
+  PAGES,
+  REGISTERS,
+  SECOND_PORT,
+} from "../../devices/dma8237/registers.ts";
 import { TIMERS } from "../../devices/hpet/registers.ts";
 import { IpmiKcs } from "../../devices/ipmi-kcs/ipmi-kcs.ts";
 import { I8042 } from "../../devices/i8042/i8042.ts";
@@ -36,8 +45,9 @@ import type { PciInterrupts } from "./pci-interrupts.ts";
 import type { Power } from "./power.ts";
 import { createUserDevices } from "./user-devices.ts";
 
-/** Where every BMC is looked for first. */
+/** Where every BMC is looked for first; its interrupt is one that no other device of the board has. */
 const KCS_PORT = 0xca2;
+const KCS_IRQ = 15;
 const TIMER_IRQ = 0;
 const KEYBOARD_IRQ = 1;
 const RTC_IRQ = 8;
@@ -112,7 +122,7 @@ export function assembleBoard({
 }: BoardParts): Board {
   const { clock, ports, core } = sockets;
   const legacy = legacyDevices(sockets, interrupts);
-  const resetControl = new ResetControl({ reset: () => sockets.requestReset("port CF9h") });
+  const resetControl = new ResetControl({ reset: () => sockets.requestReset("port CF9h"), full: name === "q35" });
   const configMechanism = new ConfigMechanism(bus, atOffset(1, resetControl.window));
   ports.map(0xcf8, 4, "pci-config", configMechanism.addressWindow);
   ports.map(0xcfc, 4, "pci-config", configMechanism.dataWindow);
@@ -180,7 +190,7 @@ const atOffset = (at: number, window: RegisterWindow): RegisterWindow =>
   );
 
 function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
-  const { clock, ports, startSeconds, memoryBytes } = sockets;
+  const { clock, ports, core, startSeconds, memoryBytes } = sockets;
   const { hpet, timerIrq, clockIrq } = createLegacyTimers(sockets, interrupts);
   const pit = new Pit8254({ clock, irq: timerIrq });
   ports.map(0x40, 4, "pit", pit.window);
@@ -201,6 +211,11 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
     return serial;
   });
 
+  const dma = new Dma8237({ clock, memory: guestMemory(core) });
+  ports.map(FIRST_PORT, REGISTERS, dma.name, dma.firstWindow);
+  ports.map(SECOND_PORT, 2 * REGISTERS, dma.name, dma.secondWindow);
+  ports.map(PAGE_PORT, PAGES, dma.name, dma.pageWindow);
+
   const user = createUserDevices(sockets);
 
   // Two ports move the A20 gate; the last write to either has it, as chipsets that watch both do.
@@ -219,7 +234,8 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   const port92 = new Port92({ setA20: sockets.setA20, reset: () => sockets.requestReset("port 92h") });
   ports.map(0x92, 1, "port92", port92.window);
 
-  const kcs = sockets.bmc && new IpmiKcs("kcs", { irq: noIrq, port: sockets.bmc });
+  const irq = sockets.bmcPolled ? noIrq : interrupts.isa(KCS_IRQ);
+  const kcs = sockets.bmc && new IpmiKcs("kcs", { irq, port: sockets.bmc });
   if (kcs) ports.map(KCS_PORT, 2, "kcs", kcs.window);
 
   const post = new PostPort({ onCode: sockets.onPost });
@@ -228,7 +244,7 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   ports.map(0x501, 2, "debug-exit", debugExit(sockets.requestExit));
   const uarts = serialPorts.map(({ uart }) => uart);
   return {
-    devices: [hpet, pit, rtc, i8042, ...user.devices, ...uarts, ...(kcs ? [kcs] : []), port92, post],
+    devices: [hpet, pit, rtc, dma, i8042, ...user.devices, ...uarts, ...(kcs ? [kcs] : []), port92, post],
     serialPorts,
     user,
     kcs,
@@ -255,11 +271,11 @@ function mappedDevices(
 }
 
 function describeCommon(name: "pc" | "q35", sockets: BoardSockets): MachineDescription {
-  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc } = sockets;
+  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc, bmcPolled } = sockets;
   return {
     board: name,
     identity,
-    ...(bmc && { kcs: { port: KCS_PORT } }),
+    ...(bmc && { kcs: { port: KCS_PORT, ...(!bmcPolled && { irq: KCS_IRQ }) } }),
     memoryBytes,
     processors: [{ apicId: 0 }],
     processorModel,
@@ -267,6 +283,7 @@ function describeCommon(name: "pc" | "q35", sockets: BoardSockets): MachineDescr
     serialPorts: SERIAL.map(({ port, irq }) => ({ port, irq })),
     console: 0,
     keyboardController: { keyboardIrq: KEYBOARD_IRQ, mouseIrq: MOUSE_IRQ },
+    dma: { cascade: CASCADE_CHANNEL },
     hpet: { address: HPET_ADDRESS, timers: TIMERS },
     rtc: { port: 0x70, irq: RTC_IRQ },
     video,

@@ -7,6 +7,7 @@ import { ConfigError } from "../../common/errors.ts";
 import { plainWasi, type WasiProvider } from "./wasi.ts";
 import { canonicalState, checkFeatures, installState, packState, unpackState } from "./state.ts";
 import { DEFAULT_CPU_MODEL } from "../../vmm-core/isa/models/models.ts";
+import { Jit, type JitExports } from "./jit.ts";
 import { installCpu } from "./cpuid.ts";
 import { configureCpu } from "./model.ts";
 
@@ -43,7 +44,7 @@ const LOG_BITS = { panic: 1, guest: 2, unimp: 4 };
 /** panic: the core is wrong; guest: the guest did what no sound one does; unimp: something this processor has not. */
 export type LogLevel = keyof typeof LOG_BITS;
 
-interface CoreExports {
+interface CoreExports extends JitExports {
   _initialize(): void;
   create(): void;
   power_on(): void;
@@ -78,6 +79,8 @@ export interface CoreOptions {
   /** A model and changes to it, as in `-cpu`. */
   cpu?: string | undefined;
   host?: Partial<CoreHost>;
+  /** Times a block of code is entered until it is compiled to WebAssembly; 0: everything is interpreted. Never visible. */
+  jit?: number | undefined;
   /** Where the core's log goes; without one it is kept for takeLog. */
   wasi?: WasiProvider;
 }
@@ -111,6 +114,8 @@ export class CpuCore {
   readonly memoryBytes: number;
   /** Set by probes (vmm/cpu/probes.ts): called before every instruction while tracing. */
   onTrace: (() => void) | undefined;
+  /** The second tier, unless it is off. */
+  readonly jit: Jit | undefined;
   private readonly wasi: WasiProvider;
 
   constructor(module: WebAssembly.Module, options: CoreOptions) {
@@ -138,6 +143,7 @@ export class CpuCore {
     installCpu(this.view, configureCpu(options.cpu ?? DEFAULT_CPU_MODEL));
     this.view.setUint32(L.TSC_SHIFT, 3, true);
     this.exports.create();
+    if (options.jit !== 0) this.jit = new Jit(this.memory, this.view, this.exports, options.jit);
   }
 
   private imports(host: CoreHost): Record<string, (...args: number[]) => number | void> {
@@ -167,6 +173,7 @@ export class CpuCore {
 
   /** Runs at most `instructions` (1 to 2^31 - 1); the count is exact. */
   run(instructions: number): ExitReason {
+    this.jit?.poll();
     return REASONS[this.exports.run(instructions)] ?? "shutdown";
   }
 

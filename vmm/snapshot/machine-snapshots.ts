@@ -87,6 +87,12 @@ export class MachineSnapshots {
     this.#mark(newest.id);
   }
 
+  /** Memory begins anew: whatever is a snapshot's base has nothing in common with it. */
+  forget(): void {
+    this.#dirty.clear();
+    this.#marked = undefined;
+  }
+
   #eachRun(container: Container, visit: (first: number, bytes: Uint8Array) => void): void {
     const { core, compression } = this.#source;
     unpackPages(section(container, "memory"), core.memoryBytes, compression, visit);

@@ -13,6 +13,7 @@ interface Entry {
   readonly name: string;
   readonly order: number;
   readonly ring: () => void;
+  readonly quiet: boolean;
   /** Infinity while it is not pending. */
   due: number;
 }
@@ -35,7 +36,7 @@ export class VirtualClock implements Clock {
   #idle = 0;
   /** The entry that is due first; undefined: to be looked for. Every bus access asks, few change it. */
   #first: Entry | undefined;
-  readonly #never: Entry = { name: "", order: Infinity, ring: () => {}, due: Infinity };
+  readonly #never: Entry = { name: "", order: Infinity, ring: () => {}, quiet: true, due: Infinity };
 
   /** `shift`: nanoseconds an instruction as a power of two, as in `-icount shift=N`. */
   constructor(source: TimeSource, shift = 3) {
@@ -69,9 +70,10 @@ export class VirtualClock implements Clock {
     this.#idle += nanos;
   }
 
-  createAlarm(name: string, ring: () => void): Alarm {
+  /** `quiet`: it is nothing that could wake the guest. */
+  createAlarm(name: string, ring: () => void, { quiet = false }: { quiet?: boolean } = {}): Alarm {
     if (this.#entries.some((entry) => entry.name === name)) throw new Error(`two alarms are called ${name}`);
-    const entry: Entry = { name, ring, order: this.#entries.length, due: Infinity };
+    const entry: Entry = { name, ring, quiet, order: this.#entries.length, due: Infinity };
     this.#entries.push(entry);
     return {
       schedule: (nanos) => this.#set(entry, this.nanos + Math.max(0, Math.ceil(nanos))),
@@ -103,6 +105,11 @@ export class VirtualClock implements Clock {
   /** Time of the next alarm, Infinity when none is pending. */
   get deadline(): number {
     return this.#next().due;
+  }
+
+  /** An alarm is pending that could wake the guest. */
+  get isExpectant(): boolean {
+    return this.#entries.some(({ quiet, due }) => !quiet && due !== Infinity);
   }
 
   /** Instructions that may run before the next alarm is due, at least 0. */

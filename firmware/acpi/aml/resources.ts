@@ -37,6 +37,17 @@ export function irq(lines: readonly number[], mode: InterruptMode = EDGE_HIGH): 
   );
 }
 
+/** DMA channels, one of them if there are several: bytes or words, at the speed of the AT, bus master. */
+export function dmaChannels(channels: readonly number[]): Resource {
+  const anyWidth = 1;
+  const busMaster = 1 << 2;
+  return u8(
+    0x2a,
+    channels.reduce((bits, channel) => bits | (1 << channel), 0),
+    anyWidth | busMaster,
+  );
+}
+
 /** Inputs of the I/O APICs. */
 export function interrupts(gsis: readonly number[], { trigger, polarity, shared }: InterruptMode): Resource {
   const consumer = 1;

@@ -2,10 +2,11 @@
 // The devices at fixed ports, each with the ports and interrupts it has on this machine.
 // Spec: ACPI 6.5, 6.1.5 (_HID), 6.2.2 (_CRS); IPMI 2.0 (rev. 1.1) appendix C3 (IPI0001); Plug and Play device IDs of 1994.
 import type { MachineDescription } from "../../description.ts";
+import { CONTROLLERS, PAGES } from "../../dma.ts";
 import { gsiOf, modeOf } from "../../routing.ts";
 import { eisaId, integer, string, type Aml } from "../aml/data.ts";
 import { device, name } from "../aml/objects.ts";
-import { interrupts, io, irq, memory32, resources, type Resource } from "../aml/resources.ts";
+import { dmaChannels, interrupts, io, irq, memory32, resources, type Resource } from "../aml/resources.ts";
 import { IPMI_2_0, KCS_UID } from "../spmi.ts";
 
 const SERIAL_PORTS = 8;
@@ -15,15 +16,17 @@ const FW_CFG_PORTS = 12;
 /** There and working, but nothing to show a user. */
 const HIDDEN = 0x0b;
 const WORKING = 0x0f;
+const DMA_PORTS = [...CONTROLLERS.map(({ first, count }) => io(first, count)), io(PAGES.port, PAGES.count)];
 const APM_PORTS = { port: 0xb2, count: 2 };
 const POWER_BLOCK_PORTS = 128;
 const ECAM_BYTES_PER_BUS = 1 << 20;
 
 export function isaDevices(machine: MachineDescription): Aml[] {
-  const { serialPorts, keyboardController, rtc, kcs, fwCfg, pvpanic } = machine;
+  const { serialPorts, dma, keyboardController, rtc, kcs, fwCfg, pvpanic } = machine;
   const line = (number: number): Resource => interrupt(machine, number);
   return [
     chip("PIC", "PNP0000", io(0x20, 2), io(0xa0, 2), io(0x4d0, 2), irq([2])),
+    ...(dma ? [chip("DMAC", "PNP0200", ...DMA_PORTS, dmaChannels([dma.cascade]))] : []),
     chip("TIMR", "PNP0100", io(0x40, 4), irq([0])),
     chip("SPKR", "PNP0800", io(0x61, 1)),
     chip("RTC", "PNP0B00", io(rtc.port, RTC_PORTS), line(rtc.irq)),

@@ -18,7 +18,7 @@ const SMALL: readonly (readonly [string, number, number])[] = [
 const LARGE: readonly (readonly [string, number, number])[] = [
   ["the gap behind the execution TLB", L.TLB_EXEC + 2 * L.TLB_BYTES, L.UOP_HASH],
   ["the physical map", L.PHYS_MAP, L.TLB_JOURNAL],
-  ["the gap behind the TLB journal", L.TABLE_PAGES + 4 * L.TABLE_PAGES_MAX, L.PAGE_CODE],
+  ["the gap behind the code generator's areas", L.JIT_END, L.PAGE_CODE],
   ["code marks of pages that are not guest memory", L.PAGE_CODE, L.PAGE_CODE + (L.RAM >> 12) * 8],
   ["code marks of pages behind guest memory", L.PAGE_CODE + ((L.RAM + P.MEMORY_BYTES) >> 12) * 8, L.PAGE_FLAGS],
   ["flags of pages that are not guest memory", L.PAGE_FLAGS, L.PAGE_FLAGS + (L.RAM >> 12)],

@@ -10,7 +10,8 @@ import { MODES, plan, setState, start, type FuzzMode, type Plan } from "./proces
 import { Random } from "./random.ts";
 import { Tables } from "./tables.ts";
 
-export type Cutting = "whole" | "sliced" | "traced";
+/** How a program runs: in one piece, in random slices, with a trace, or in slices and compiled as soon as it is seen. */
+export type Cutting = "whole" | "sliced" | "traced" | "compiled";
 
 export interface Outcome {
   mode: FuzzMode;
@@ -60,6 +61,7 @@ export class FuzzMachine {
     };
     this.core = new CpuCore(module, {
       memoryBytes: P.MEMORY_BYTES,
+      jit: 1,
       host: {
         portIn: (port, size) => attention(ask(1, port, size)),
         portOut: (port, size, value) => void attention(ask(2, port, size, value)),
@@ -165,6 +167,7 @@ export class FuzzMachine {
     const cuts = new Random(seed, 7);
     const outcome: Outcome = { mode: this.current.mode, checkpoints: [], counts: [], ram: 0, retired: 0, exits: {} };
     core.exports.probe_mode(cutting === "traced" ? 1 : 0);
+    core.exports.jit_threshold(cutting === "compiled" ? 1 : 0);
     let deaths = 0;
     let stuck = 0;
     while (stuck < 40 && deaths < 12) {
@@ -201,7 +204,9 @@ export class FuzzMachine {
       const size =
         cutting === "sliced"
           ? Math.min(target - before, cuts.chance(0.3) ? cuts.between(1, 4) : cuts.between(1, 1000))
-          : target - before;
+          : cutting === "compiled"
+            ? Math.min(target - before, cuts.between(10, 200))
+            : target - before;
       if (size <= 0) return "deadline";
       const reason = core.run(size);
       const done = Number(core.retired) - before;
