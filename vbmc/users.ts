@@ -50,12 +50,13 @@ export function newUsers(): UserState[] {
 
 /** Zeros alone are no password. */
 export function keyOf(password: Bytes): SealedKey | null {
-  return password.every((each) => each === 0) ? null : sealKey(padded(password, PASSWORD_BYTES));
+  const any = password.reduce((bits, each) => bits | each, 0);
+  return any === 0 ? null : sealKey(padded(password, PASSWORD_BYTES));
 }
 
 export function isPassword({ key }: UserState, password: Bytes): boolean {
   const given = keyOf(password);
-  return key && given ? sameKey(key, given) : key === given;
+  return key && given ? sameKey(key, given) : !key && !given;
 }
 
 export function payloadsOf(user: UserState, channel: number): number[] {

@@ -7,13 +7,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { Apt, unpack } from "./apt.ts";
 import { cpioArchive, type CpioEntry, DIRECTORY, EXECUTABLE } from "./cpio.ts";
 import { moduleEntries, programEntries } from "./files.ts";
@@ -81,6 +83,20 @@ export function makeDebianGuest(name: string, progress: Progress = () => {}): De
   }
   progress(`${name}: ready`);
   return guestIn(folder, name);
+}
+
+/** Further programs for a guest that was made, with their libraries: its packages have more than its image. */
+export function programsFor(guest: DebianGuest, programs: readonly string[]): CpioEntry[] {
+  const packages = join(dirname(guest.kernel), "packages");
+  const work = mkdtempSync(join(tmpdir(), "glass86-programs-"));
+  try {
+    for (const file of readdirSync(packages)) {
+      if (!/^(linux-image|busybox)/.test(file)) unpack(join(packages, file), work);
+    }
+    return programEntries(work, programs);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 export function initramfs(busybox: Uint8Array, more: readonly CpioEntry[] = []): Buffer {

@@ -4,7 +4,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hostNames, idleAllowances, MAX_LINES, type Source, tooLong, withoutLicence, wrongImports } from "./rules.ts";
+import {
+  hastyComparisons,
+  hostNames,
+  idleAllowances,
+  MAX_LINES,
+  type Source,
+  tooLong,
+  withoutLicence,
+  wrongImports,
+} from "./rules.ts";
 
 /** Hand-written files over the limit, each with its reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {
@@ -89,6 +98,30 @@ describe("the host", () => {
   it("is not found in comments, texts and members of ours", () => {
     const text = `// Date and process\nconst a = "performance"; this.console = clock.process(b); f({ document: 1 });`;
     expect(hostNames(at("vmm/x.ts", text))).toEqual([]);
+  });
+});
+
+describe("a secret of the BMC", () => {
+  it("is compared only where the time does not tell the difference", () => {
+    expect(scripts.flatMap(hastyComparisons)).toEqual([]);
+  });
+
+  it.each([
+    "if (user.password === given) return;",
+    "return proof !== wanted;",
+    "if (given === session.integrityKey[0]) return;",
+    "return key.every((each, i) => each === other[i]);",
+    "if (expectedHmac.equals(code)) return;",
+    "return password!.join() === text;",
+  ])("is found in: %s", (text) => {
+    expect(hastyComparisons(at("vbmc/x.ts", text))).not.toEqual([]);
+    expect(hastyComparisons(at("vbmc/crypto/sealed-key.ts", text))).toEqual([]);
+  });
+
+  it("may be missing, and other things may have its name in theirs", () => {
+    const text =
+      "if (user.key === null || proof !== null && sameSecret(proof, given) || keyCount === 3) f(password.length);";
+    expect(hastyComparisons(at("vbmc/x.ts", text))).toEqual([]);
   });
 });
 

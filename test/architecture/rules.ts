@@ -90,3 +90,24 @@ export function withoutLicence(source: Source): string[] {
   const head = source.text.split("\n", 3).join("\n");
   return head.includes("SPDX-License-Identifier: MIT") ? [] : [`${source.path} has no SPDX line`];
 }
+
+const SECRET = /(?:key|password|secret|proof|challenge|hmac|authcode)$/i;
+/** Where secrets are compared, in a time that does not tell where they differ. */
+const COMPARER = "vbmc/crypto/sealed-key.ts";
+const EQUALITY = /([\w$.!?]+(?:\[[^\]]*\])?!?)\s*(?:===?|!==?)\s*([\w$.!?]+(?:\[[^\]]*\])?)/g;
+const SEARCH = /([\w$.!?]+)\.(?:every|some|equals|compare|indexOf|includes|findIndex|startsWith|join)\(/g;
+
+/** Comparisons of secrets in code of the BMC that end at the first difference, or might. */
+export function hastyComparisons(source: Source): string[] {
+  if (!source.path.startsWith("vbmc/") || source.path === COMPARER) return [];
+  const code = withoutCommentsAndStrings(source.text);
+  const named = (text: string): string => text.replace(/(\[[^\]]*\]|[!?])+$/g, "");
+  // Absence, numbers and constants are no secrets.
+  const harmless = /^(null|undefined|true|false|typeof|\d\w*|[A-Z][A-Z_\d]+)$/;
+  const equalities = [...code.matchAll(EQUALITY)].filter(([, left = "", right = ""]) => {
+    if (harmless.test(left) || harmless.test(right)) return false;
+    return SECRET.test(named(left)) || SECRET.test(named(right));
+  });
+  const searches = [...code.matchAll(SEARCH)].filter(([, what = ""]) => SECRET.test(named(what)));
+  return [...equalities, ...searches].map(([text]) => `${source.path} compares a secret: ${text}`);
+}

@@ -3,8 +3,9 @@
 // here with its reason.
 import { describe, expect, it } from "vitest";
 import { hasTool } from "../harness/missing-tool.ts";
-import { command, commandOnQemu, debianMachine, guestFor, toPrompt } from "./debian-machine.ts";
+import { command, debianMachine, guestFor, toPrompt } from "./debian-machine.ts";
 import { additional, RAW_LOG, warnings } from "./kernel-log.ts";
+import { commandOnQemu } from "./qemu-guest.ts";
 
 const full = process.env["GLASS86_FULL"] === "1";
 const all = process.env["GLASS86_GUESTS"] === "1";

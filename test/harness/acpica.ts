@@ -40,6 +40,17 @@ export function roundTrip(table: Uint8Array): RoundTrip {
   });
 }
 
+/** A table from its source. */
+export function compile(source: string): Uint8Array {
+  return inFolder((folder) => {
+    writeFileSync(join(folder, "table.asl"), source);
+    const messages = run("iasl", ["-p", "table", "table.asl"], folder);
+    const built = join(folder, "table.aml");
+    if (!existsSync(built)) throw new Error(messages);
+    return readFileSync(built);
+  });
+}
+
 /** The output of acpiexec for commands of its debugger. */
 export function evaluate(dsdt: Uint8Array, commands: readonly string[]): string {
   return inFolder((folder) => {

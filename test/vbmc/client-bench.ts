@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BmcServer } from "../../host/node/bmc-server.ts";
+import { BmcServer, type BmcLanOptions } from "../../host/node/bmc-server.ts";
 import { ScriptedShell } from "./scripted-shell.ts";
 
 export const USER = "admin";
@@ -31,10 +31,10 @@ export class ClientBench {
   readonly home = mkdtempSync(join(tmpdir(), "glass86-clients-"));
   port = 0;
 
-  async open(lan: { port?: number; bind?: string } = {}): Promise<void> {
+  async open(lan: Partial<BmcLanOptions> = {}): Promise<void> {
     // Not one of the system's own: ipmiconsole knows no port above 32767.
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    this.server = new BmcServer({ port: 0, lan: { port, ...lan, users: [{ name: USER, password: PASSWORD }] } });
+    this.server = new BmcServer({ port: 0, lan: { port, users: [{ name: USER, password: PASSWORD }], ...lan } });
     const { station } = this.server.bmc;
     for (const [number, raw] of [3, 30, 45, 60].entries()) station.tell({ kind: "sensor", number: number + 1, raw });
     this.powerOn();
@@ -46,8 +46,19 @@ export class ClientBench {
     this.server.bmc.station.tell({ kind: "machine", powered: true });
   }
 
-  async close(): Promise<void> {
+  /** Switched off and on again: another server has what the old one kept. */
+  async restart(): Promise<void> {
+    const state = this.server.bmc.station.bmc.snapshot();
     await this.server.close();
+    this.server = new BmcServer({ port: 0, lan: { port: this.port, users: [] }, state });
+    this.powerOn();
+    new ScriptedShell(this.server.bmc.station).boot();
+    await this.server.lan!.listen();
+  }
+
+  /** A bench whose `port` is somebody else's has no server. */
+  async close(): Promise<void> {
+    await (this.server as BmcServer | undefined)?.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 

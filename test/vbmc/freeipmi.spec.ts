@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // FreeIPMI's tools against the BMC on loopback, without any of their workaround flags: all of them end with 0.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasTool, missing } from "../harness/missing-tool.ts";
@@ -10,12 +10,68 @@ const FULL = process.env["GLASS86_FULL"] === "1";
 const MINUTE = 60_000;
 const CATEGORIES = ["core", "chassis", "sensors", "pef"];
 
+/** Some of every section, for ipmi-config. */
+const CHANGED = `Section User4
+  Username frida
+EndSection
+Section Lan_Conf
+  Subnet_Mask 255.255.0.0
+  Default_Gateway_IP_Address 10.3.2.1
+EndSection
+Section SOL_Conf
+  Character_Send_Threshold 77
+  SOL_Privilege_Level User
+EndSection
+`;
+
+type Row = [program: string, args: string, what?: RegExp];
+/** The rest of what these programs can do. */
+const more: Row[] = [
+  ["bmc-device", "--platform-event=0x04 0x01 0x03 0x01 assertion 0x59 0x50 0x55".replaceAll(" ", "\u00a0")],
+  ["ipmi-sel", "--tail=1", /Temp|Temperature/],
+  ["ipmi-sel", "--display=1 --hex-dump"],
+  ["ipmi-sel", "--output-event-state --legacy-output"],
+  ["ipmi-sel", "--delete-range=1-3"],
+  ["ipmi-sel", "--post-clear"],
+  ["ipmi-sensors", "--sensor-types=temperature", /CPU Temp .*45.00/],
+  ["ipmi-sensors", "--record-ids=3 --output-sensor-state", /Memory Use/],
+  ["ipmi-sensors", "--sdr-info", /Largest free block/],
+  ["ipmi-sensors", "--comma-separated-output --entity-sensor-names --ignore-not-available-sensors"],
+  ["ipmi-sensors", "--flush-cache"],
+  ["ipmi-fru", "--device-id=0 --verbose", /Product Name: Glass86/],
+  ["ipmi-chassis", "--chassis-identify=FORCE"],
+  ["ipmi-chassis", "--chassis-identify=TURN-OFF"],
+  ["ipmi-chassis", "--chassis-control=power-down"],
+  ["ipmi-chassis", "--chassis-control=power-up"],
+  ["ipmi-chassis", "--chassis-control=power-cycle"],
+  ["ipmi-chassis", "--chassis-control=diagnostic-interrupt"],
+  ["ipmi-chassis", "--set-power-cycle-interval=3"],
+  ["ipmi-chassis", "--set-power-restore-policy=always-off"],
+  ["bmc-device", "--set-sel-time=now"],
+  ["bmc-device", "--set-sel-time-utc-offset=60"],
+  ["bmc-device", "--get-sel-time-utc-offset", /60/],
+  ["bmc-device", "--get-sdr-repository-time"],
+  ["bmc-device", "--set-acpi-power-state --set-acpi-system-power-state=S0/G0 --set-acpi-device-power-state=D0"],
+  ["bmc-device", "--get-acpi-power-state", /S0\/G0[^]*D0/],
+  ["bmc-device", "--clear-lan-statistics"],
+  ["bmc-device", "--get-kcs-interface-capabilities", /version 1/],
+  ["bmc-device", "--set-system-name=mill"],
+  ["bmc-device", "--set-operating-system-name=Hurd"],
+  ["bmc-device", "--set-primary-operating-system-name=Debian"],
+  ["bmc-device", "--set-system-firmware-version=1.2"],
+  ["bmc-info", "--get-system-info", /mill[^]*Debian[^]*Hurd/],
+  ["bmc-device", "--set-system-name=Glass86"],
+  ["ipmi-config", "--listsections", /SOL_Conf/],
+  ["ipmi-config", "--checkout --section=Lan_Conf", /IP_Address +127.0.0.1/],
+  ["ipmi-pef-config", "--info", /Number of Event Filter Table entries +: 8/],
+];
+
 describe.skipIf(!hasTool("bmc-info", "FreeIPMI over LAN"))("FreeIPMI", () => {
   const bench = new ClientBench();
   beforeAll(() => bench.open());
   afterAll(() => bench.close());
 
-  const commands: [program: string, args: string, what?: RegExp][] = [
+  const commands: Row[] = [
     ["bmc-info", "", /IPMI Version +: 2.0[^]*System Name +: Glass86/],
     ["ipmi-sensors", "", /CPU Temp +\| Temperature +\| 45.00 +\| C +\| 'OK'[^]*ACPI Power .*'S0\/G0'/],
     ["ipmi-sensors", "--output-sensor-thresholds --verbose", /CPU Fan/],
@@ -40,12 +96,15 @@ describe.skipIf(!hasTool("bmc-info", "FreeIPMI over LAN"))("FreeIPMI", () => {
     ["bmc-device", "--get-mca-auxiliary-log-status"],
     ["bmc-device", "--warm-reset"],
     ["ipmi-raw", "0 6 1", /20 01 00 10 02/],
+    ...(FULL ? more : []),
   ];
   test.each(FULL ? [17, 3] : [17])(
     "every tool ends well with suite %i",
     async (suite) => {
       for (const [program, args, what = /^/] of commands) {
-        const { code, out, err } = await bench.freeipmi(program, args.split(" ").filter(Boolean), suite);
+        const words = args.split(" ").filter(Boolean);
+        const typed = words.map((each) => each.replaceAll("\u00a0", " "));
+        const { code, out, err } = await bench.freeipmi(program, typed, suite);
         expect(code, `${program} ${args}: ${err}${out}`).toBe(0);
         expect(out, `${program} ${args}`).toMatch(what);
       }
@@ -67,6 +126,29 @@ describe.skipIf(!hasTool("bmc-info", "FreeIPMI over LAN"))("FreeIPMI", () => {
       expect(readFileSync(file, "utf8").split("\n").length).toBeGreaterThan(50);
     },
     2 * MINUTE,
+  );
+
+  test(
+    "ipmi-config: what is changed in a file is so after the commit, and after the BMC was switched off and on",
+    async () => {
+      const file = join(bench.home, "changed");
+      const config = async (...words: string[]) => {
+        const { code, out, err } = await bench.freeipmi("ipmi-config", ["--category=core", ...words]);
+        expect(code, `${words.join(" ")}: ${err}`).toBe(0);
+        return out;
+      };
+      writeFileSync(file, CHANGED);
+      expect((await bench.freeipmi("ipmi-config", ["--category=core", "--diff", `--filename=${file}`])).out).not.toBe(
+        "",
+      );
+      await config("--commit", `--filename=${file}`);
+      expect(await config("--diff", `--filename=${file}`)).toBe("");
+      await bench.restart();
+      expect(await config("--diff", `--filename=${file}`)).toBe("");
+      const told = await bench.ipmitool("user list 1");
+      expect(told.out).toMatch(/4 +frida/);
+    },
+    MINUTE,
   );
 
   test("wrong secrets are told apart", async () => {

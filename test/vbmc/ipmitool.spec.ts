@@ -172,11 +172,57 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
       ["fru read 0 OUT-FILE"],
       ["mc reset warm"],
     ];
+    /** The rest of what these commands can do. */
+    const more: typeof changes = [
+      ["sel time set now", "sel time get", /^\d\d\/\d\d\/\d\d/],
+      ["event 2", "sel list last 1", /Voltage .*Lower Critical/],
+      ["event CPU\u00a0Temp ucr assert", "sel elist last 1", /CPU Temp .*Upper Critical going high/],
+      ["sel writeraw OUT-FILE"],
+      ["sel readraw OUT-FILE", "sel get 1", /SEL Record ID +: 0001/],
+      ["sdr dump OUT-FILE"],
+      ["sdr fill file OUT-FILE", "sdr elist all", /Glass86 BMC[^]*Boot Progress/],
+      ["sdr entity 3", "sdr get CPU\u00a0Temp", /Sensor Type \(Threshold\) +: Temperature/],
+      ["sdr list mcloc", "sdr list compact", /ACPI Power/],
+      ["sensor reading CPU\u00a0Fan", "sensor get CPU\u00a0Fan", /Sensor Reading +: 2400/],
+      ["sensor thresh CPU\u00a0Temp upper 70 80 90", "sensor get CPU\u00a0Temp", /Upper Critical +: 80/],
+      ["sensor thresh CPU\u00a0Temp upper 75 95 100"],
+      ["fru read 0 OUT-FILE"],
+      ["fru write 0 OUT-FILE", "fru list", /Product Name +: Glass86/],
+      ["session info handle 1", "session info active", /user id +: 2/],
+      ["chassis bootdev disk", "chassis bootparam get 5", /Hard-Drive/],
+      ["chassis bootdev bios", "chassis bootparam get 5", /BIOS Setup/],
+      ["chassis bootdev safe", "chassis bootparam get 5", /Safe-Mode/],
+      ["chassis bootdev diag", "chassis bootparam get 5", /Diagnostic/],
+      ["chassis bootdev floppy", "chassis bootparam get 5", /Floppy/],
+      ["chassis bootparam set bootflag force_pxe", "chassis bootparam get 5", /Force PXE/],
+      ["chassis bootdev none"],
+      ["chassis policy previous", "chassis status", /Restore Policy : previous/],
+      ["chassis policy always-off"],
+      ["chassis power down", "power status", /is off/],
+      ["power up", "power status", /is on/],
+      ["mc setsysinfo primary_os_name Hurd", "mc getsysinfo primary_os_name", /Hurd/],
+      ["lan set 1 ipsrc static", "lan print 1", /IP Address Source +: Static/],
+      ["lan set 1 ipaddr 10.0.0.9", "lan print 1", /IP Address +: 10.0.0.9/],
+      ["lan set 1 ipaddr 127.0.0.1"],
+      ["lan set 1 netmask 255.0.0.0"],
+      ["lan set 1 macaddr 52:54:00:86:00:77", "lan print 1", /MAC Address +: 52:54:00:86:00:77/],
+      ["lan set 1 bakgw ipaddr 10.0.0.2", "lan print 1", /Backup Gateway IP +: 10.0.0.2/],
+      ["lan set 1 arp respond on", "lan print 1", /ARP Responses Enabled/],
+      ["lan set 1 arp interval 4"],
+      ["lan set 1 access on", "channel info 1", /Access Mode +: always available/],
+      ["lan alert set 1 1 ipaddr 10.0.0.4", "lan alert print 1", /Alert IP Address +: 10.0.0.4/],
+      ["lan alert set 1 1 type pet"],
+      ["sol set volatile-bit-rate 19.2 1", "sol info 1", /Volatile Bit Rate \(kbps\) +: 19.2/],
+      ["sol set volatile-bit-rate 115.2 1"],
+      ["sol set retry-interval 60 1", "sol info 1", /Retry Interval \(ms\) +: 600/],
+      ["sol set character-accumulate-level 5 1"],
+      ["pef policy list", "pef filter list", /disabled, configurable/],
+    ];
     test(
       "changes what it is told to",
       async () => {
         writeFileSync(join(bench.home, "sel"), "0x04 0x01 0x03 0x01 0x59 0x50 0x55 # a hot one\n");
-        for (const [command, shown, what] of changes) {
+        for (const [command, shown, what] of [...changes, ...(FULL ? more : [])]) {
           const given = command
             .replace("SEL-FILE", join(bench.home, "sel"))
             .replace("OUT-FILE", join(bench.home, "out"));
@@ -216,4 +262,11 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
     },
     MINUTE,
   );
+
+  test("mc reset cold ends the session, and the next one finds what is kept", async () => {
+    expect((await bench.ipmitool("user set name 5 eve")).code).toBe(0);
+    expect((await bench.ipmitool("mc reset cold")).code).toBe(0);
+    expect(bench.server.bmc.station.bmc.state.sessions.list).toEqual([]);
+    expect((await bench.ipmitool("user list 1")).out).toMatch(/5 +eve/);
+  });
 });

@@ -21,8 +21,13 @@ export const SUITES: Record<number, { hash: "sha1" | "sha256"; algorithms: [numb
 export const ADMIN: UserGrant = { name: "admin", password: "s3cret" };
 const RMCP = [0x06, 0x00, 0xff, 0x07];
 
+/** Where a console's datagrams go and from where the answers come. */
+export interface Wire {
+  send(bytes: readonly number[], peer: { address: string; port: number }): number[][];
+}
+
 /** A BMC whose LAN channel is on, with users, and what comes back from it. */
-export class LanBench {
+export class LanBench implements Wire {
   bmc: Bmc;
   at = 0;
   readonly others: Effect[] = [];
@@ -93,7 +98,7 @@ export interface LoginOptions {
 }
 
 export class LanConsole {
-  readonly bench: LanBench;
+  readonly bench: Wire;
   readonly peer: { address: string; port: number };
   readonly options: Required<Omit<LoginOptions, "channelKey">> & { channelKey: string | undefined };
   readonly id = 0xa0a1a2a3;
@@ -107,7 +112,7 @@ export class LanConsole {
   integrityKey: Buffer = Buffer.alloc(0);
   encryptionKey: Buffer = Buffer.alloc(0);
 
-  constructor(bench: LanBench, options: LoginOptions = {}, peer = { address: "10.0.0.1", port: 4000 }) {
+  constructor(bench: Wire, options: LoginOptions = {}, peer = { address: "10.0.0.1", port: 4000 }) {
     this.bench = bench;
     this.peer = peer;
     this.options = {
@@ -121,7 +126,7 @@ export class LanConsole {
     };
   }
 
-  static login(bench: LanBench, options: LoginOptions = {}, peer?: { address: string; port: number }): LanConsole {
+  static login(bench: Wire, options: LoginOptions = {}, peer?: { address: string; port: number }): LanConsole {
     const it = new LanConsole(bench, options, peer);
     const status = it.openSession() || it.rakp1() || it.rakp3();
     if (status !== 0) throw new Error(`login: status ${status.toString(16)}`);

@@ -2,31 +2,13 @@
 // QEMU beside us: its KCS device in front of our BMC, and its own simulator against our device and BMC.
 import { afterEach, describe, expect, test } from "vitest";
 import { BmcServer } from "../../host/node/bmc-server.ts";
-import { BASE_PORT, STATUS_CD } from "../../devices/ipmi-kcs/registers.ts";
 import type { Identity } from "../../vbmc/state.ts";
 import { hasTool } from "../harness/missing-tool.ts";
 import { QEMU, Qtest } from "../harness/qtest.ts";
-import { kcsBench, note, steps, transfer, type Script } from "./kcs-script.ts";
+import { kcsBench, steps, transfer } from "./kcs-script.ts";
+import { KCS, run, SIMULATOR, simulator as startSimulator, withoutCd } from "./qemu-bench.ts";
 
 const available = hasTool(QEMU, "the BMC beside QEMU's");
-const KCS = ["-device", "isa-ipmi-kcs,bmc=bmc0,irq=5"];
-/** What QEMU's simulator says it is. */
-const SIMULATOR: Partial<Identity> = { deviceRevision: 0, firmwareMinor: 0, product: 0 };
-
-async function run<T>(qtest: Qtest, script: Script<T>): Promise<{ result: T; trace: string[] }> {
-  const trace: string[] = [];
-  let next = script.next();
-  while (!next.done) {
-    const step = next.value;
-    let value = 0;
-    if ("read" in step) value = await qtest.inb(BASE_PORT + step.read);
-    else await qtest.outb(BASE_PORT + step.write, step.value);
-    trace.push(note(step, value));
-    next = script.next(value);
-  }
-  return { result: next.value, trace };
-}
-
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -45,7 +27,7 @@ async function external(identity: Partial<Identity> = {}): Promise<{ qtest: Qtes
 }
 
 function simulator(): Qtest {
-  const qtest = new Qtest(["-device", "ipmi-bmc-sim,id=bmc0", ...KCS]);
+  const qtest = startSimulator();
   ends.push(() => qtest.end());
   return qtest;
 }
@@ -170,12 +152,6 @@ const STEPS = [
   "c 61 d w 18 d c 62 d w 2f s d c 60 s d w 00 s d w 68 s d s", // abort while reading
   "c 60 d w 00 d w 68 d w 18 s d s", // data while idle; QEMU's very first byte of data is an error there (its code is 0)
 ];
-
-/** QEMU leaves the C/D# bit 0; section 9.6 says that it follows the last write. */
-function withoutCd(trace: string[]): string[] {
-  const digits = (value: number) => value.toString(16).padStart(2, "0");
-  return trace.map((each) => (each.startsWith("s=") ? `s=${digits(parseInt(each.slice(2), 16) & ~STATUS_CD)}` : each));
-}
 
 describe.skipIf(!available)("our KCS and BMC beside QEMU's simulator", () => {
   test("the same messages have the same answers and the same register reads on the way", async () => {

@@ -94,6 +94,16 @@ describe("activation", () => {
     expect(it.ask("06 48 01 01 40 00 00 00")).toMatch(/^00/);
   });
 
+  test("where authentication is a must, a suite that has none cannot have it", () => {
+    const bench = new LanBench({ suites: CIPHER_SUITES.map(({ id }) => id) });
+    const it = LanConsole.login(bench, { suite: 1 });
+    it.ask("06 3b 04");
+    expect(it.ask("0c 21 01 02 43")).toBe("00");
+    expect(it.ask("06 48 01 01 00 00 00 00")).toBe("cc");
+    expect(it.ask("0c 21 01 02 03")).toBe("00");
+    expect(it.ask("06 48 01 01 00 00 00 00")).toMatch(/^00/);
+  });
+
   test("is nothing for the system interface", () => {
     expect(ready().request([0x18, 0x48, 1, 1, 0xc0, 0, 0, 0]).slice(2)).toEqual([0xcc]);
   });

@@ -42,9 +42,12 @@ export function encodeCommand(...bytes: number[]): number[] {
 }
 
 function escape(bytes: Bytes): number[] {
-  return bytes.flatMap((each) =>
-    each === MESSAGE_END || each === COMMAND_END || each === ESCAPE ? [ESCAPE, each | ESCAPED] : [each],
-  );
+  const escaped: number[] = [];
+  for (const each of bytes) {
+    if (each === MESSAGE_END || each === COMMAND_END || each === ESCAPE) escaped.push(ESCAPE, each | ESCAPED);
+    else escaped.push(each);
+  }
+  return escaped;
 }
 
 /** Cuts the stream into frames; what is damaged or too long is dropped up to its end mark. */

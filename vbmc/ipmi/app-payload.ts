@@ -65,9 +65,7 @@ export const PAYLOADS = [
       const authenticate = (auxiliary[0]! & WANT_AUTHENTICATION) !== 0;
       if (encrypt && !can.encrypt) return CC_NO_ENCRYPTION;
       if (!encrypt && state.sol.authentication & FORCE_ENCRYPTION) return CC_ENCRYPTION_REQUIRED;
-      if (authenticate !== can.authenticate && (authenticate || state.sol.authentication & FORCE_AUTHENTICATION)) {
-        return CC_INVALID_FIELD;
-      }
+      if (authenticate ? !can.authenticate : state.sol.authentication & FORCE_AUTHENTICATION) return CC_INVALID_FIELD;
       activateSol(context, session, instance, { authenticate, encrypt });
       return {
         auxiliary: [0, 0, 0, 0],

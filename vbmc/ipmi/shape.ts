@@ -56,7 +56,9 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
 
 /** The low `size` bytes of a whole number. */
 export function littleEndian(value: number, size: number): number[] {
-  return Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) % 256);
+  const bytes: number[] = [];
+  for (let left = Math.floor(value); bytes.length < size; left = Math.floor(left / 256)) bytes.push(left % 256);
+  return bytes;
 }
 
 /** The values of the fields; undefined when the length does not fit the shape. */
@@ -77,5 +79,7 @@ export function decodeShape<S extends Shape>(shape: S, data: Bytes): Values<S> |
 }
 
 export function encodeShape<S extends Shape>(shape: S, values: Values<S>): number[] {
-  return Object.entries(shape).flatMap(([name, field]) => [...field.encode(values[name])]);
+  const bytes: number[] = [];
+  for (const name in shape) bytes.push(...shape[name]!.encode(values[name]));
+  return bytes;
 }
