@@ -92,7 +92,7 @@ describe.runIf(full && hasTool("ipmitool", "the BMC from outside") && hasTool("b
   () => {
     /** Opens the LAN side of a machine of ours, which stands still meanwhile. */
     async function outside(machine: Machine, clients: ClientBench): Promise<LanServer> {
-      const lan = new LanServer({ station: machine.bmc!.station, port: 0 });
+      const lan = new LanServer({ bmc: machine.bmc!.station, port: 0 });
       clients.port = await lan.listen();
       return lan;
     }
