@@ -7,13 +7,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { Apt, unpack } from "./apt.ts";
 import { cpioArchive, type CpioEntry, DIRECTORY, EXECUTABLE } from "./cpio.ts";
 import { moduleEntries, programEntries } from "./files.ts";
@@ -81,6 +83,17 @@ export function makeDebianGuest(name: string, progress: Progress = () => {}): De
   }
   progress(`${name}: ready`);
   return guestIn(folder, name);
+}
+
+/** Modules of the guest's own kernel that its images lack, with what they need, to be loaded at its start; needs dpkg-deb. */
+export function guestModules({ flavour, kernel }: DebianGuest, wanted: readonly string[]): CpioEntry[] {
+  const root = mkdtempSync(join(tmpdir(), `glass86-${flavour}-`));
+  try {
+    unpack(only(join(dirname(kernel), "packages"), /^linux-image-.*\.deb$/), root);
+    return moduleEntries(root, wanted);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 export function initramfs(busybox: Uint8Array, more: readonly CpioEntry[] = []): Buffer {
