@@ -30,7 +30,7 @@ export interface DebianBoot {
 }
 
 /** Self tests of the kernel's own ciphers, a certificate, and probing that only waits. */
-const SHORT = "cryptomgr.notests initcall_blacklist=load_system_certificate_list noisapnp";
+export const SHORT = "cryptomgr.notests initcall_blacklist=load_system_certificate_list noisapnp";
 
 /** The guest, or undefined where there is no apt to make it with. */
 export function guestFor(name: string): DebianGuest | undefined {
