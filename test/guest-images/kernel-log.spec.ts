@@ -39,7 +39,8 @@ function comparisons(): void {
       toPrompt(machine);
       const ours = command(machine, RAW_LOG);
       const theirs = await commandOnQemu(guest, boot, RAW_LOG, ["-M", board]);
-      expect(warnings(theirs).length).toBeGreaterThan(0); // the comparison sees something
+      // The comparison sees both logs; a machine may give a kernel nothing to warn of.
+      for (const log of [ours, theirs]) expect(log.filter((line) => /^<\d+>\[/.test(line)).length).toBeGreaterThan(100);
       expect(additional(ours, theirs).filter((line) => !explained(line))).toEqual([]);
     });
   }
