@@ -99,6 +99,17 @@ export function programsFor(guest: DebianGuest, programs: readonly string[]): Cp
   }
 }
 
+/** Modules of the guest's own kernel that its images lack, with what they need, to be loaded at its start; needs dpkg-deb. */
+export function guestModules({ flavour, kernel }: DebianGuest, wanted: readonly string[]): CpioEntry[] {
+  const root = mkdtempSync(join(tmpdir(), `glass86-${flavour}-`));
+  try {
+    unpack(only(join(dirname(kernel), "packages"), /^linux-image-.*\.deb$/), root);
+    return moduleEntries(root, wanted);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
 export function initramfs(busybox: Uint8Array, more: readonly CpioEntry[] = []): Buffer {
   const entries: CpioEntry[] = [
     { path: "bin", mode: DIRECTORY },

@@ -22,7 +22,7 @@ const BOOTS: readonly Boot[] = [
   { flavour: "amd64", board: "q35", memory: "128M" },
   { flavour: "amd64", board: "pc", memory: "3G", extra: true },
   { flavour: "686-pae", board: "pc", memory: "256M", more: { cpu: "pentium3" }, extra: true },
-  { flavour: "cloud-amd64", board: "pc", memory: "256M" },
+  { flavour: "cloud-amd64", board: "pc", memory: "256M", extra: true }, // debian.spec.ts has it
   ...["686", "amd64"].flatMap((flavour): Boot[] => [
     { flavour, board: "pc", memory: "3G", short: true },
     { flavour, board: "q35", memory: "3G", short: true },
