@@ -8,6 +8,8 @@ export interface BootRequest {
   initrd: string;
   memoryMib: number;
   commandLine: string;
+  /** Ours: nothing is compiled. */
+  interpreted?: boolean;
   /** Long mode is there: which of QEMU's programs runs it. */
   is64: boolean;
 }

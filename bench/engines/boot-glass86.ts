@@ -7,7 +7,7 @@ import { createMachine } from "../../vmm/create-machine.ts";
 import { type BootRequest, type BootResult, PromptWatch } from "../boot-run.ts";
 
 const LIMIT_NANOS = 600e9;
-const { kernel, initrd, memoryMib, commandLine }: BootRequest = JSON.parse(process.argv[2] ?? "{}");
+const { kernel, initrd, memoryMib, commandLine, interpreted }: BootRequest = JSON.parse(process.argv[2] ?? "{}");
 
 const begin = performance.now();
 const cpuBegin = process.cpuUsage();
@@ -17,6 +17,7 @@ const machine = createMachine({
   kernel: readFileSync(kernel),
   initrd: readFileSync(initrd),
   append: commandLine,
+  jit: interpreted ? 0 : undefined,
 });
 const where = watchBuses();
 let coreMs = 0;

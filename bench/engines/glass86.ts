@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One boot image on our core: once scaled down, which warms the host's compiler up and gives the checksums at that scale,
-// then measured. Usage: glass86.ts FOLDER MODE SCALE CHECK_SCALE; prints JSON { check, measured }.
+// then measured. Usage: glass86.ts FOLDER MODE SCALE CHECK_SCALE [jit|interpreter]; prints JSON { check, measured }.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadCoreModule } from "../../host/node/core.ts";
@@ -10,7 +10,7 @@ import { configureCpu } from "../../vmm/cpu/model.ts";
 import * as L from "../../vmm-core/layout.ts";
 import { Marks, ownCpuMillis, scaleCounts, type LoopResult } from "../marks.ts";
 
-const [folder = "", mode = "", scale = "", checkScale = ""] = process.argv.slice(2);
+const [folder = "", mode = "", scale = "", checkScale = "", tier = "jit"] = process.argv.slice(2);
 const MEMORY = 64 << 20;
 const SLICE = 200_000;
 const INT13 = Buffer.from([0xcd, 0x13]);
@@ -23,6 +23,7 @@ function boot(at: number): LoopResult[] {
   sector.fill(0x90, sector.indexOf(INT13), sector.indexOf(INT13) + 2); // the loops are in memory already
   const core: CpuCore = new CpuCore(module, {
     memoryBytes: MEMORY,
+    jit: tier === "jit" ? undefined : 0,
     host: {
       portIn: (port) => (port === 0x92 ? 0 : 0xff),
       portOut: (port, _size, value) => void (port === 0xe9 && marks.byte(value & 0xff)),

@@ -46,6 +46,8 @@ export interface RunArguments {
   seed: number | undefined;
   /** Nanoseconds an instruction as a power of two. */
   shift: number | undefined;
+  /** Nothing is compiled. */
+  interpreted: boolean;
   pace: "auto" | "turbo" | "realtime";
   name: string | undefined;
   uuid: string | undefined;

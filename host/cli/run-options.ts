@@ -13,13 +13,12 @@ const HELP_COLUMN = 26;
 
 const NETWORK = "there is no network card yet";
 const FIRMWARE_DISK = "there is no such drive yet; -drive file=PATH,format=raw makes a virtio disk";
-const INTERPRETED = "the processor is interpreted, nothing of the host makes it faster";
+const NO_KVM = "the host's own processor cannot be used; code that runs often is compiled to WebAssembly (-accel jit)";
 const DISPLAY = "there is no display yet; the console is the terminal, and -serial may put it on a socket";
 /** Options of QEMU that users will try, and what there is instead. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   smp: "one processor is possible yet",
-  "enable-kvm": INTERPRETED,
-  accel: INTERPRETED,
+  "enable-kvm": NO_KVM,
   hda: FIRMWARE_DISK,
   hdb: FIRMWARE_DISK,
   cdrom: FIRMWARE_DISK,
@@ -80,6 +79,7 @@ export function parseRunArguments(words: readonly string[]): RunArguments {
     rtcStart: undefined,
     seed: undefined,
     shift: undefined,
+    interpreted: false,
     pace: "auto",
     name: undefined,
     uuid: undefined,

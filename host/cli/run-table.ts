@@ -197,6 +197,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         apply: (run, value) => icount(run, value),
       },
       {
+        names: ["accel"],
+        value: "jit|interpreter",
+        help: "compile what runs often to WebAssembly, or interpret everything; the guest cannot tell (jit)",
+        apply: (run, value) => (run.interpreted = interpreted(value)),
+      },
+      {
         names: ["pace"],
         value: "KIND",
         help: "realtime: virtual time keeps to the wall clock; turbo: as fast as it goes; auto: realtime at a terminal, and where -bmc or a socket lets others in (auto)",
@@ -292,6 +298,9 @@ function action(run: RunArguments, text: string): void {
 
 const display = (text: string): string => oneOf("-display", text, ["none"]);
 const pace = (text: string): RunArguments["pace"] => oneOf("-pace", text, ["auto", "turbo", "realtime"]);
+
+/** QEMU's own word for compiling is understood too. */
+const interpreted = (text: string): boolean => oneOf("-accel", text, ["jit", "interpreter", "tcg"]) === "interpreter";
 
 function icount(run: RunArguments, text: string): void {
   const value = new Properties("-icount", text, ["shift"], "shift").needed("shift", "a number or auto");

@@ -81,6 +81,7 @@ async function build(run: RunArguments, closers: (() => void)[]): Promise<Machin
       virtio,
       cpu: run.cpu,
       boot,
+      jit: run.interpreted ? 0 : undefined,
       icountShift: run.shift,
       rtcStart: run.rtcStart,
       seed: run.seed,
