@@ -2,16 +2,18 @@
 // From hot micro-ops to WebAssembly: each does what its case in the interpreter's switch does (tools/gen-interpreter.ts),
 // with registers and flags in locals. What has no case here runs out of line, through memory. A micro-op commits
 // nothing before its last way out.
-import { GPR, JIT_SSE_OFF, XMM } from "../layout.ts";
+import { GPR } from "../layout.ts";
 import { FLAGS_ADD, FLAGS_LOGIC, FLAGS_SUB } from "../state/flags.ts";
-import { U_DISP, U_IMM, U_LEFT, U_LENGTH, U_OFFSET, U_OPCODE, U_PREFIX, U_R1, U_R2 } from "../uop.ts";
+import { U_DISP, U_IMM, U_LEFT, U_OPCODE, U_R1, U_R2 } from "../uop.ts";
 import { Access } from "./access.ts";
+import { BranchCode } from "./branches.ts";
 import { CarryCode } from "./carry.ts";
 import { FlagCode, KIND_UNKNOWN } from "./flags.ts";
-import { F_OUT_OF_LINE, Frame, L_ADDRESS, L_BUDGET, L_HOST, L_READ, L_T, L_WRITE } from "./frame.ts";
+import { F_OUT_OF_LINE, Frame, L_BUDGET, L_HOST, L_READ, L_T, L_WRITE } from "./frame.ts";
 import * as H from "./hot-table.gen.ts";
 import { Flow } from "./flow.ts";
 import { GenericCode } from "./generic.ts";
+import { MoveCode } from "./moves.ts";
 import { ShiftCode } from "./shifts.ts";
 import * as W from "./wasm.ts";
 import { Wasm } from "./wasm.ts";
@@ -36,7 +38,7 @@ export class Codegen {
         return true;
       case H.K_PAIR:
         Codegen.alu(u, form, width, sub, false, false);
-        Codegen.pair(u, load<u8>(u, U_OPCODE));
+        BranchCode.pair(u, load<u8>(u, U_OPCODE));
         return true;
       case H.K_CARRY:
         Codegen.withCarry(u, form, width, sub == 0);
@@ -46,7 +48,7 @@ export class Codegen {
         return true;
       case H.K_COUNT_PAIR:
         Codegen.count(u, form, width, sub == 0);
-        Codegen.pair(u, 5);
+        BranchCode.pair(u, 5);
         return true;
       case H.K_NEG:
         Wasm.number(width, 0);
@@ -70,14 +72,14 @@ export class Codegen {
         else Codegen.multiply(u, form, width, quiet);
         return true;
       case H.K_MOVE:
-        Codegen.move(u, form, width);
+        MoveCode.move(u, form, width);
         return true;
       case H.K_MOVE_FULL:
         Wasm.i64(load<i64>(u, U_DISP));
         Frame.write(load<u8>(u, U_R1), 64);
         return true;
       case H.K_EXTEND:
-        Codegen.extend(u, form, width, sub);
+        MoveCode.extend(u, form, width, sub);
         return true;
       case H.K_LEA:
         Frame.address(u);
@@ -85,7 +87,7 @@ export class Codegen {
         Frame.write(load<u8>(u, U_R1), width);
         return true;
       case H.K_CMOV:
-        Codegen.conditionalMove(u, form, width);
+        MoveCode.conditionalMove(u, form, width);
         return true;
       case H.K_SETCC:
         FlagCode.condition(load<u8>(u, U_OPCODE) & 15);
@@ -102,33 +104,33 @@ export class Codegen {
       case H.K_PUSH:
         if (form == <u32>H.F_R) Frame.read(load<u8>(u, U_R1), Frame.width);
         else Wasm.number(Frame.width, <i64>load<i32>(u, U_IMM));
-        Codegen.push(u);
+        BranchCode.push(u);
         return true;
       case H.K_POP:
-        Codegen.pop(u, CELL_RSP, 0);
+        BranchCode.pop(u, CELL_RSP, 0);
         Wasm.get(FlagCode.r(Frame.width));
         Frame.write(load<u8>(u, U_R1), Frame.width);
         return true;
       case H.K_LEAVE:
-        Codegen.pop(u, CELL_RBP, 0);
+        BranchCode.pop(u, CELL_RBP, 0);
         Wasm.get(FlagCode.r(Frame.width));
         Frame.write(CELL_RBP, Frame.width);
         return true;
       case H.K_JUMP:
-        return Codegen.jump(u, form);
+        return BranchCode.jump(u, form);
       case H.K_CALL:
-        return Codegen.call(u, form);
+        return BranchCode.call(u, form);
       case H.K_RETURN:
-        Codegen.popValue(u, CELL_RSP);
-        Codegen.canonical(u, FlagCode.r(Frame.width));
-        Codegen.drop(form == <u32>H.F_RI ? <u32>load<u16>(u, U_IMM) : 0);
-        return Codegen.leaveToValue();
+        BranchCode.popValue(u, CELL_RSP);
+        BranchCode.canonical(u, FlagCode.r(Frame.width));
+        BranchCode.drop(form == <u32>H.F_RI ? <u32>load<u16>(u, U_IMM) : 0);
+        return BranchCode.leaveToValue();
       case H.K_BRANCH:
         FlagCode.condition(load<u8>(u, U_OPCODE) & 15);
-        Codegen.taken(u, load<i32>(u, U_IMM), load<u8>(u, U_LEFT));
+        BranchCode.taken(u, load<i32>(u, U_IMM), load<u8>(u, U_LEFT));
         return true;
       case H.K_VECTOR:
-        Codegen.vector(u, form);
+        MoveCode.vector(u, form);
         return true;
       case H.K_END:
         Flow.fallThrough(u);
@@ -242,184 +244,6 @@ export class Codegen {
       FlagCode.bits(width);
     }
     Codegen.put(u, width);
-  }
-
-  // ---- moves ---------------------------------------------------------------------------------------------------------------
-  static move(u: usize, form: u32, width: u32): void {
-    const r1 = <u32>load<u8>(u, U_R1);
-    if (form == <u32>H.F_MR || form == <u32>H.F_MI) {
-      Access.operand(u, L_WRITE, width >> 3);
-      Wasm.get(L_HOST);
-      if (form == <u32>H.F_MR) Frame.read(r1, width);
-      else GenericCode.immediate(u, width);
-      Wasm.storeOf(width);
-      return;
-    }
-    if (form == <u32>H.F_RM) {
-      Access.operand(u, L_READ, width >> 3);
-      Access.value(width);
-    } else if (form == <u32>H.F_RR) Frame.read(load<u8>(u, U_R2), width);
-    else GenericCode.immediate(u, width);
-    Frame.write(r1, width);
-  }
-
-  /** MOVZX (sub 0: to the whole register), MOVSX to 32 (1) and to 64 bits (2) from `width` bits. */
-  static extend(u: usize, form: u32, width: u32, sub: u32): void {
-    if (form == <u32>H.F_RM) {
-      Access.operand(u, L_READ, width >> 3);
-      Access.value(width);
-    } else Frame.read(load<u8>(u, U_R2), width);
-    if (sub == 1) Wasm.byte(width == 8 ? W.I32_EXTEND8_S : W.I32_EXTEND16_S);
-    else if (sub == 2) {
-      Wasm.byte(W.EXTEND_U);
-      Wasm.byte(width == 8 ? W.I64_EXTEND8_S : width == 16 ? W.I64_EXTEND16_S : W.I64_EXTEND32_S);
-    }
-    Frame.write(load<u8>(u, U_R1), sub == 2 ? 64 : 32);
-  }
-
-  static conditionalMove(u: usize, form: u32, width: u32): void {
-    if (form == <u32>H.F_RM) {
-      Access.operand(u, L_READ, width >> 3);
-      Access.value(width);
-    } else Frame.read(load<u8>(u, U_R2), width);
-    Frame.read(load<u8>(u, U_R1), width);
-    FlagCode.condition(load<u8>(u, U_OPCODE) & 15);
-    Wasm.byte(W.OP_SELECT);
-    Frame.write(load<u8>(u, U_R1), width);
-  }
-
-  /** MOVUPS and its like; the registers stay in the state block. */
-  static vector(u: usize, form: u32): void {
-    const r1 = <u32>XMM + ((<u32>load<u8>(u, U_R1)) << 4);
-    Wasm.i32(<u32>u + 1);
-    Wasm.i32(0);
-    Wasm.memory(W.I32_LOAD, <u32>JIT_SSE_OFF);
-    Frame.leaveIf();
-    if (form != <u32>H.F_RR) Access.operand(u, form == <u32>H.F_RM ? L_READ : L_WRITE, 16);
-    if (form == <u32>H.F_MR) Wasm.get(L_HOST);
-    else Wasm.i32(0);
-    if (form == <u32>H.F_RM) Wasm.get(L_HOST);
-    else Wasm.i32(0);
-    Wasm.vector(0, form == <u32>H.F_RM ? 0 : form == <u32>H.F_RR ? <u32>XMM + ((<u32>load<u8>(u, U_R2)) << 4) : r1);
-    Wasm.vector(11, form == <u32>H.F_MR ? 0 : r1);
-  }
-
-  // ---- stack ---------------------------------------------------------------------------------------------------------------
-  /** Pushes the value on the wasm stack. */
-  static push(u: usize): void {
-    const v = FlagCode.r(Frame.width);
-    Wasm.set(v);
-    Frame.read(CELL_RSP, Frame.width);
-    Wasm.number(Frame.width, Frame.width >> 3);
-    Wasm.arith(Frame.width, W.SUB);
-    Wasm.set(L_ADDRESS);
-    Access.probe(u, L_WRITE, Frame.width >> 3);
-    Wasm.get(L_HOST);
-    Wasm.get(v);
-    Wasm.storeOf(Frame.width);
-    Wasm.get(L_ADDRESS);
-    Frame.write(CELL_RSP, Frame.width);
-  }
-
-  /** r = the value where a register points. */
-  static popValue(u: usize, cell: u32): void {
-    Frame.read(cell, Frame.width);
-    Wasm.set(L_ADDRESS);
-    Access.probe(u, L_READ, Frame.width >> 3);
-    Access.value(Frame.width);
-    Wasm.set(FlagCode.r(Frame.width));
-  }
-
-  /** RSP behind the value at L_ADDRESS and `more` bytes. */
-  static drop(more: u32): void {
-    Wasm.get(L_ADDRESS);
-    Wasm.number(Frame.width, (Frame.width >> 3) + more);
-    Wasm.arith(Frame.width, W.ADD);
-    Frame.write(CELL_RSP, Frame.width);
-  }
-
-  static pop(u: usize, cell: u32, more: u32): void {
-    Codegen.popValue(u, cell);
-    Codegen.drop(more);
-  }
-
-  // ---- branches ------------------------------------------------------------------------------------------------------------
-  /** Where the instruction ends, as an offset in its page. */
-  static end(u: usize): i32 {
-    return <i32>load<u16>(u, U_OFFSET) + <i32>load<u8>(u, U_LENGTH);
-  }
-
-  /** The branch of a pair: its target and what it gives back of the block's budget. */
-  static pair(u: usize, code: u32): void {
-    FlagCode.condition(code);
-    Codegen.taken(u, <i32>load<i16>(u, U_PREFIX), <i32>load<u8>(u, U_LEFT) - 1);
-  }
-
-  static taken(u: usize, relative: i32, back: i32): void {
-    Wasm.block(W.OP_IF, W.VOID);
-    Frame.depth++;
-    Flow.jump(u, Codegen.end(u) + relative, back);
-    Frame.depth--;
-    Wasm.byte(W.OP_END);
-  }
-
-  /** A jump target must be canonical in 64-bit mode; else the micro-op is done out of line. */
-  static canonical(u: usize, local: u32): void {
-    if (!Frame.wide()) return;
-    Wasm.i32(<u32>u + 1);
-    Wasm.get(local);
-    Wasm.i64(16);
-    Wasm.arith(64, W.SHL);
-    Wasm.i64(16);
-    Wasm.arith(64, W.SHR_S);
-    Wasm.get(local);
-    Wasm.compare(64, W.NE);
-    Frame.leaveIf();
-  }
-
-  /** RIP = r. */
-  static leaveToValue(): bool {
-    Wasm.i32(0);
-    Wasm.get(FlagCode.r(Frame.width));
-    Flow.toValue();
-    return false;
-  }
-
-  /** The target of an indirect branch to r. */
-  static indirect(u: usize, form: u32): void {
-    if (form == <u32>H.F_M) {
-      Access.operand(u, L_READ, Frame.width >> 3);
-      Access.value(Frame.width);
-    } else Frame.read(load<u8>(u, U_R1), Frame.width);
-    Wasm.set(FlagCode.r(Frame.width));
-    Codegen.canonical(u, FlagCode.r(Frame.width));
-  }
-
-  static jump(u: usize, form: u32): bool {
-    if (form != <u32>H.F_RI) {
-      Codegen.indirect(u, form);
-      return Codegen.leaveToValue();
-    }
-    Flow.jump(u, Codegen.end(u) + load<i32>(u, U_IMM), 0);
-    return false;
-  }
-
-  static call(u: usize, form: u32): bool {
-    const target = FlagCode.y(Frame.width);
-    if (form != <u32>H.F_RI) {
-      Codegen.indirect(u, form);
-      Wasm.get(FlagCode.r(Frame.width));
-      Wasm.set(target);
-    }
-    Frame.target(Codegen.end(u));
-    Codegen.push(u);
-    if (form == <u32>H.F_RI) {
-      Flow.jump(u, Codegen.end(u) + load<i32>(u, U_IMM), 0);
-      return false;
-    }
-    Wasm.get(target);
-    Wasm.set(FlagCode.r(Frame.width));
-    return Codegen.leaveToValue();
   }
 
   // ---- everything else -----------------------------------------------------------------------------------------------------
