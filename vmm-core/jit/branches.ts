@@ -2,11 +2,12 @@
 // The stack and branches in compiled regions: PUSH, POP, CALL, RET, jumps and conditional branches; where they go is
 // the business of flow.ts.
 import { GPR } from "../layout.ts";
-import { U_IMM, U_LEFT, U_LENGTH, U_OFFSET, U_PREFIX, U_R1 } from "../uop.ts";
+import { U_IMM, U_LEFT, U_OFFSET, U_PREFIX, U_R1 } from "../uop.ts";
 import { Access } from "./access.ts";
 import { FlagCode } from "./flags.ts";
 import { Flow } from "./flow.ts";
 import { Frame, L_ADDRESS, L_HOST, L_READ, L_WRITE } from "./frame.ts";
+import { Region } from "./region.ts";
 import * as H from "./hot-table.gen.ts";
 import * as W from "./wasm.ts";
 import { Wasm } from "./wasm.ts";
@@ -53,11 +54,6 @@ export class BranchCode {
   }
 
   // ---- branches ------------------------------------------------------------------------------------------------------------
-  /** Where the instruction ends, as an offset in its page. */
-  static end(u: usize): i32 {
-    return <i32>load<u16>(u, U_OFFSET) + <i32>load<u8>(u, U_LENGTH);
-  }
-
   /** The branch of a pair: its target and what it gives back of the block's budget. */
   static pair(u: usize, code: u32): void {
     FlagCode.condition(code);
@@ -67,7 +63,7 @@ export class BranchCode {
   static taken(u: usize, relative: i32, back: i32): void {
     Wasm.block(W.OP_IF, W.VOID);
     Frame.depth++;
-    Flow.jump(u, BranchCode.end(u) + relative, back);
+    Flow.jump(u, Region.end(u) + relative, back);
     Frame.depth--;
     Wasm.byte(W.OP_END);
   }
@@ -84,6 +80,23 @@ export class BranchCode {
     Wasm.get(local);
     Wasm.compare(64, W.NE);
     Frame.leaveIf();
+  }
+
+  /** RET to r: to a return site of the region, or out of it. */
+  static ret(): bool {
+    for (let i: u32 = 0; i < Region.sites; i++) {
+      const site = Region.site(i);
+      const offset = <i32>load<u16>(site, U_OFFSET);
+      Wasm.get(FlagCode.r(Frame.width));
+      Frame.target(offset);
+      Wasm.compare(Frame.width, W.EQ);
+      Wasm.block(W.OP_IF, W.VOID);
+      Frame.depth++;
+      Flow.enter(site, offset, 0);
+      Frame.depth--;
+      Wasm.byte(W.OP_END);
+    }
+    return BranchCode.leaveToValue();
   }
 
   /** RIP = r. */
@@ -109,7 +122,7 @@ export class BranchCode {
       BranchCode.indirect(u, form);
       return BranchCode.leaveToValue();
     }
-    Flow.jump(u, BranchCode.end(u) + load<i32>(u, U_IMM), 0);
+    Flow.jump(u, Region.end(u) + load<i32>(u, U_IMM), 0);
     return false;
   }
 
@@ -120,10 +133,10 @@ export class BranchCode {
       Wasm.get(FlagCode.r(Frame.width));
       Wasm.set(target);
     }
-    Frame.target(BranchCode.end(u));
+    Frame.target(Region.end(u));
     BranchCode.push(u);
     if (form == <u32>H.F_RI) {
-      Flow.jump(u, BranchCode.end(u) + load<i32>(u, U_IMM), 0);
+      Flow.jump(u, Region.end(u) + load<i32>(u, U_IMM), 0);
       return false;
     }
     Wasm.get(target);

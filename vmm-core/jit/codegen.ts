@@ -124,7 +124,7 @@ export class Codegen {
         BranchCode.popValue(u, CELL_RSP);
         BranchCode.canonical(u, FlagCode.r(Frame.width));
         BranchCode.drop(form == <u32>H.F_RI ? <u32>load<u16>(u, U_IMM) : 0);
-        return BranchCode.leaveToValue();
+        return BranchCode.ret();
       case H.K_BRANCH:
         FlagCode.condition(load<u8>(u, U_OPCODE) & 15);
         BranchCode.taken(u, load<i32>(u, U_IMM), load<u8>(u, U_LEFT));

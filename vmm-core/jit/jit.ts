@@ -95,6 +95,7 @@ export class Jit {
     const header = <usize>block - UOP_BYTES;
     const listed = load<u32>(0, JIT_INSTALL + 4);
     for (let i: u32 = 0; i < listed; i++) if (load<u32>((<usize>i) << 2, JIT_INSTALL + 8) == block) return false;
+    if (Jit.threshold > 1 && Region.poor(block)) return false;
     return (
       load<u16>(<usize>block, U_OP) != <u16>H_COMPILED &&
       CodeCache.find(load<u32>(header, B_HOST), load<u32>(header, B_KEY)) == <usize>block
