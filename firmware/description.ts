@@ -142,8 +142,9 @@ export interface MachineDescription {
   readonly dma?: { readonly cascade: number };
   readonly keyboardController?: { readonly keyboardIrq: number; readonly mouseIrq: number };
   readonly rtc: { readonly port: number; readonly irq: number };
-  /** The BMC's system interface; without an interrupt it is polled. */
+  /** The BMC's system interface, one of the two; without an interrupt it is polled. */
   readonly kcs?: { readonly port: number; readonly irq?: number };
+  readonly bt?: { readonly port: number; readonly irq?: number };
   readonly video: boolean;
   readonly fwCfg?: { readonly port: number };
   readonly pvpanic?: { readonly port: number };

@@ -10,10 +10,11 @@ import { pumpSol, ringSol, solDue } from "./channels/lan/sol.ts";
 import { attachViewer, detachViewer, sendBreak, setSerialRoom, showOutput, viewerInput } from "./console/console.ts";
 import type { Context, Effect, Event } from "./context.ts";
 import { ACCESS } from "./ipmi/app-access.ts";
-import { FLAG_RECEIVE, messagingCommands } from "./ipmi/app-messaging.ts";
+import { messagingCommands } from "./ipmi/app-messaging.ts";
 import { SYSTEM_INFO } from "./ipmi/app-system-info.ts";
 import { WATCHDOG } from "./ipmi/app-watchdog.ts";
 import { APP } from "./ipmi/app.ts";
+import { FLAG_RECEIVE } from "./ipmi/bridging.ts";
 import { CHASSIS } from "./ipmi/chassis.ts";
 import { PAYLOADS } from "./ipmi/app-payload.ts";
 import { SESSIONS } from "./ipmi/app-session.ts";
@@ -96,7 +97,7 @@ export class Bmc {
   }
 
   step(event: Event): Effect[] {
-    const context: Context = { state: this.#state, effects: [] };
+    const context: Context = { state: this.#state, effects: [], bridged: [] };
     advance(context, event.at);
     handle(context, event);
     pumpSol(context);

@@ -2,6 +2,7 @@
 // What a command works on: the BMC's state and the effects that the step has had so far; and the events and effects by
 // which the BMC and the world meet. Time is virtual and comes with each event.
 // Spec: none (own interface).
+import type { BridgedAnswer } from "./ipmi/bridging.ts";
 import type { Origin } from "./ipmi/command.ts";
 import type { Bytes } from "./ipmi/message.ts";
 import type { BmcState } from "./state.ts";
@@ -64,6 +65,8 @@ export type Effect =
 export interface Context {
   readonly state: BmcState;
   readonly effects: Effect[];
+  /** What goes to the asking console behind the answer to its Send Message. */
+  readonly bridged: BridgedAnswer[];
 }
 
 export const SECOND = 1_000_000_000;

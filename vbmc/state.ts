@@ -19,11 +19,14 @@ import { newUsers, type UserState } from "./users.ts";
 import { newWatchdog, type WatchdogState } from "./watchdog.ts";
 
 /** Of the state's shape. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** Access modes of the LAN channel. */
 const DISABLED = 0;
 const ALWAYS_AVAILABLE = 2;
+
+/** How the machine's own software reaches the BMC. */
+export type SystemInterfaceKind = "kcs" | "bt" | "none";
 
 /** Who the BMC and its machine are. */
 export interface Identity {
@@ -43,6 +46,7 @@ export interface Identity {
   serialNumber: string;
   /** Seconds since 1970 at virtual time 0; 0: the clock is not set. */
   epochSeconds: number;
+  systemInterface: SystemInterfaceKind;
 }
 
 export interface SelState {
@@ -140,6 +144,7 @@ export const DEFAULT_IDENTITY: Identity = {
   machineName: "Glass86",
   serialNumber: "0",
   epochSeconds: 0,
+  systemInterface: "kcs",
 };
 
 /** A BMC as it leaves the factory, its machine off. */

@@ -8,6 +8,7 @@ import type { PciCard } from "./boards/board.ts";
 import type { WasiProvider } from "./cpu/wasi.ts";
 import { directBoot } from "./direct-boot.ts";
 import { Machine } from "./machine.ts";
+import type { BmcOption } from "./machine-types.ts";
 import type { Compression } from "./snapshot/compression.ts";
 import type { VirtioOptions } from "./virtio-devices.ts";
 
@@ -21,8 +22,11 @@ export interface CreateMachineOptions {
   /** Who the machine is, for SMBIOS and the BMC (Glass86); a UUID in its text form (made from the seed). */
   name?: string | undefined;
   uuid?: string | undefined;
-  /** A BMC with its KCS interface; there is one unless this is false. "polled": the interface has no interrupt. */
-  bmc?: boolean | "polled" | undefined;
+  /**
+   * A BMC; there is one unless this is false, behind KCS unless it is "bt" or "none": then only others reach it. "polled": KCS
+   * without its interrupt.
+   */
+  bmc?: BmcOption | undefined;
   /** PCI devices that are not the board's own. */
   cards?: readonly PciCard[] | undefined;
   /** Disks, entropy and consoles behind virtio. */

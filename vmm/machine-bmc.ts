@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The BMC beside a machine of ours: it answers at the machine's KCS registers, has the terminal's UART, hears of power and
+// The BMC beside a machine of ours: it answers at the machine's KCS or BT registers, has the terminal's UART, hears of power and
 // resets, and lives on while the machine is off. What it orders is carried out between two instructions; what reaches it from
 // outside is the machine's input, so that a run with it can be repeated.
-// Spec: IPMI 2.0 revision 1.1, sections 9 (KCS), 20.8 (GUID), 28.11 (restart causes).
+// Spec: IPMI 2.0 revision 1.1, sections 9 (KCS), 11 (BT), 20.8 (GUID), 28.11 (restart causes).
 import { LSR_BI } from "../devices/uart16550/registers.ts";
-import { IpmiKcs, type MessagePort } from "../devices/ipmi-kcs/ipmi-kcs.ts";
+import { IpmiBt } from "../devices/ipmi-bt/ipmi-bt.ts";
+import type { IpmiKcs } from "../devices/ipmi-kcs/ipmi-kcs.ts";
 import { Bmc } from "../vbmc/bmc.ts";
 import type { MachineAction } from "../vbmc/context.ts";
 import { ADMINISTRATOR, SYSTEM_INTERFACE } from "../vbmc/ipmi/command.ts";
@@ -12,13 +13,14 @@ import { setLanPort } from "../vbmc/lan-config.ts";
 import type { BmcState } from "../vbmc/state.ts";
 import { type LanAccess, lanRequests } from "../vbmc/provision.ts";
 import { type Happening, type Network, Station } from "../vbmc/station.ts";
+import { ConfigError } from "../common/errors.ts";
 import type { Identity } from "../firmware/description.ts";
 import type { PostProgress } from "../firmware/post/post.ts";
-import type { ResetCause } from "./boards/board.ts";
+import type { Board, BoardSockets, ResetCause } from "./boards/board.ts";
 import type { CpuCore } from "./cpu/core.ts";
 import type { DiskMeter } from "./disks/metered-disk.ts";
 import { MachineSensors } from "./machine-sensors.ts";
-import type { SerialPort } from "./serial-port.ts";
+import type { BmcOption } from "./machine-types.ts";
 import type { VirtualClock } from "./time/virtual-clock.ts";
 import type { VirtioParts } from "./virtio-devices.ts";
 import { WrittenMemory } from "./written-memory.ts";
@@ -60,8 +62,22 @@ export interface MachineBmcOptions {
   identity: Identity;
   /** Seconds since 1970 at virtual time 0. */
   epochSeconds: number;
+  systemInterface?: Exclude<BmcOption, boolean>;
   /** There is an order to carry out. */
   onOrder: () => void;
+}
+
+const KINDS: readonly Exclude<BmcOption, boolean>[] = ["kcs", "polled", "bt", "none"];
+
+/** The machine's BMC as the option says: none where it is false, behind KCS unless told otherwise. */
+export function createMachineBmc(
+  option: BmcOption | undefined,
+  options: Omit<MachineBmcOptions, "systemInterface">,
+): MachineBmc | undefined {
+  if (option === false) return undefined;
+  if (typeof option !== "string") return new MachineBmc(options);
+  if (!KINDS.includes(option)) throw new ConfigError(`bmc ${option}: true, false, ${KINDS.join(", ")} are possible`);
+  return new MachineBmc({ ...options, systemInterface: option });
 }
 
 export class MachineBmc {
@@ -69,14 +85,15 @@ export class MachineBmc {
   readonly version: number;
   readonly station: Station;
   readonly sensors: MachineSensors;
-  /** The BMC's side of the KCS registers, for the board to connect. */
-  readonly port: MessagePort;
-  #kcs: IpmiKcs | undefined;
+  /** The BMC's side of its system interface, for the board to connect; undefined: it has none. */
+  readonly port: BoardSockets["bmc"];
+  #interface: IpmiKcs | IpmiBt | undefined;
   #orders: MachineAction[] = [];
   /** A restart that comes before orders are asked for again is by order of the BMC. */
   #ordered = false;
 
-  constructor({ clock, core, virtio, identity, epochSeconds, onOrder }: MachineBmcOptions) {
+  constructor(options: MachineBmcOptions) {
+    const { clock, core, virtio, identity, epochSeconds, systemInterface = "kcs", onOrder } = options;
     const guid = [...identity.uuid].reverse(); // the low byte of the node comes first
     const bmc = new Bmc({
       systemGuid: guid,
@@ -84,6 +101,7 @@ export class MachineBmc {
       machineName: identity.product,
       serialNumber: identity.serial,
       epochSeconds,
+      systemInterface: systemInterface === "polled" ? "kcs" : systemInterface,
     });
     this.version = bmc.state.version;
     const act = (action: MachineAction): void => {
@@ -99,18 +117,15 @@ export class MachineBmc {
       hasNetwork: false,
       tell,
     });
-    this.port = {
-      send: (message) => this.station.request(HOST, message, (answer) => this.#kcs?.respond(answer)),
-      // Every answer comes at once, so none is waited for.
-      cancel: () => {},
-    };
+    this.port = this.#makePort(systemInterface);
   }
 
   /** Joins the BMC to the registers, the lines and the terminal's UART of a board; the machine is on. */
-  connect(kcs: IpmiKcs | undefined, lines: readonly Line[], terminal: SerialPort | undefined): void {
-    this.#kcs = kcs;
-    for (const line of lines) line.onByte(() => this.sensors.transferred("printed", 1));
-    if (kcs) this.station.attach(kcs);
+  connect({ systemInterface, serialPorts, description }: Board, virtioLines: readonly Line[]): void {
+    const terminal = serialPorts[description.console ?? -1];
+    this.#interface = systemInterface;
+    for (const line of [...serialPorts, ...virtioLines]) line.onByte(() => this.sensors.transferred("printed", 1));
+    if (systemInterface) this.station.attach(systemInterface);
     if (terminal) {
       const tellRoom = (): void => this.station.tell({ kind: "serial-room", room: LINE_ROOM - terminal.waiting });
       this.station.connectSerial({
@@ -167,6 +182,27 @@ export class MachineBmc {
   /** POST came a step further. */
   tested({ outcome, ipmi }: PostProgress): void {
     this.station.tell({ kind: "firmware", failed: outcome === "failed", code: ipmi });
+  }
+
+  /** Every answer comes at once, so none is ever cancelled. */
+  #makePort(kind: Exclude<BmcOption, boolean>): BoardSockets["bmc"] {
+    const cancel = (): void => {};
+    const respond = (answer: readonly number[], ticket = 0): void => {
+      const found = this.#interface;
+      if (found instanceof IpmiBt) found.respond(ticket, answer);
+      else found?.respond(answer);
+    };
+    if (kind === "none") return undefined;
+    if (kind !== "bt") {
+      const kcs = { send: (message: readonly number[]) => this.station.request(HOST, message, respond), cancel };
+      return { kcs, polled: kind === "polled" };
+    }
+    return {
+      bt: {
+        send: (ticket, message) => this.station.request(HOST, message, (answer) => respond(answer, ticket)),
+        cancel,
+      },
+    };
   }
 
   /** What the BMC wants done, oldest first. */

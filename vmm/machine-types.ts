@@ -6,9 +6,12 @@ import type { PostProgress } from "../firmware/post/post.ts";
 import type { PostStepName } from "../firmware/post/steps.ts";
 import type { PciCard, ResetCause } from "./boards/board.ts";
 import type { WasiProvider } from "./cpu/wasi.ts";
+import type { SystemInterfaceKind } from "../vbmc/state.ts";
 import type { Input } from "./input.ts";
 import type { Compression } from "./snapshot/compression.ts";
 import type { VirtioOptions } from "./virtio-devices.ts";
+
+export type BmcOption = boolean | SystemInterfaceKind | "polled";
 
 export interface MachineOptions {
   memoryBytes: number;
@@ -31,8 +34,11 @@ export interface MachineOptions {
   /** Who SMBIOS and the BMC say the machine is: a UUID in its text form; without one it follows from the seed. */
   uuid?: string | undefined;
   name?: string | undefined;
-  /** A BMC; there is one unless this is false. "polled": its KCS interface has no interrupt. */
-  bmc?: boolean | "polled" | undefined;
+  /**
+   * A BMC; there is one unless this is false, behind KCS unless it is "bt" or "none": then only others reach it. "polled": KCS
+   * without its interrupt.
+   */
+  bmc?: BmcOption | undefined;
   /** Nanoseconds an instruction as a power of two, as in `-icount shift=N`. */
   shift?: number | undefined;
   /** The real-time clock's start, in seconds since 1970-01-01 00:00 UTC. */

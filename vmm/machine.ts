@@ -24,7 +24,7 @@ import { numbersOf } from "./machine-numbers.ts";
 import type { MachineEvents, MachineOptions, RunEnd, RunOptions } from "./machine-types.ts";
 import { diskPart } from "./disks/disk-part.ts";
 import { machineIdentity } from "./identity.ts";
-import { MachineBmc, meterOf } from "./machine-bmc.ts";
+import { createMachineBmc, type MachineBmc, meterOf } from "./machine-bmc.ts";
 import { planDigest } from "./plan-digest.ts";
 import { powerPart } from "./power-part.ts";
 import { Replay } from "./replay.ts";
@@ -114,12 +114,10 @@ export class Machine {
     this.#virtio = virtioParts(options.virtio ?? [], (disk) => meterOf(() => this.bmc, disk));
     const seeded = this.core.view.getBigUint64(L.SEED, true);
     const identity = machineIdentity(options.name ?? "Glass86", seeded, options.uuid);
-    if (options.bmc !== false) {
-      const onOrder = (): void => this.#leaveCore();
-      const { clock, core } = this;
-      this.bmc = new MachineBmc({ clock, core, virtio: this.#virtio, identity, epochSeconds: startSeconds, onOrder });
-      this.events.on("panic", () => this.bmc!.sensors.guest("panicked"));
-    }
+    const own = { clock: this.clock, core: this.core, virtio: this.#virtio, identity, epochSeconds: startSeconds };
+    const onOrder = (): void => this.#leaveCore();
+    this.bmc = createMachineBmc(options.bmc, { ...own, onOrder });
+    this.events.on("panic", () => this.bmc?.sensors.guest("panicked"));
     const sockets: BoardSockets = {
       clock: this.clock,
       ports: this.ports,
@@ -132,7 +130,7 @@ export class Machine {
       mapped: this.#virtio.mapped,
       startSeconds,
       identity,
-      ...(this.bmc && { bmc: this.bmc.port, bmcPolled: options.bmc === "polled" }),
+      ...(this.bmc?.port && { bmc: this.bmc.port }),
       cpu: processorSocket(this.core, this.clock, model),
       setA20: (open) => setA20(this.core, open),
       requestReset: (cause) => {
@@ -149,8 +147,7 @@ export class Machine {
     this.board = createBoard(board, sockets);
     this.#firmware = this.#connectFirmware(options, longMode);
     this.user = new UserConsole((input) => this.input(input), this.board);
-    const { kcs, serialPorts, description } = this.board;
-    this.bmc?.connect(kcs, [...serialPorts, ...this.#virtio.lines], serialPorts[description.console ?? -1]);
+    this.bmc?.connect(this.board, this.#virtio.lines);
     this.#consoles = this.board.serialPorts.map((port, index) => {
       port.onByte((byte) => this.events.emit("serial", index, byte));
       const type = (bytes: readonly number[]): Input => ({ kind: "serial", port: index, bytes });

@@ -4,28 +4,29 @@
 import { u16, u32, u8 } from "../bytes.ts";
 import type { MachineDescription } from "../description.ts";
 import { gsiOf } from "../routing.ts";
+import { systemInterface } from "../system-interface.ts";
 import { ioAddress, table } from "./table.ts";
 
 const REVISION = 5;
-const KCS = 1;
 export const IPMI_2_0 = 0x0200;
 const GSI_INTERRUPT = 1 << 1;
 /** _UID of the device in the namespace that is the same interface. */
-export const KCS_UID = 0;
+export const INTERFACE_UID = 0;
 
 export function spmi(machine: MachineDescription): Uint8Array | undefined {
-  const { kcs } = machine;
-  if (!kcs) return undefined;
-  const interrupt = kcs.irq !== undefined && machine.ioApic ? GSI_INTERRUPT : 0;
+  const found = systemInterface(machine);
+  if (!found) return undefined;
+  const { type, port, irq } = found;
+  const interrupt = irq !== undefined && machine.ioApic ? GSI_INTERRUPT : 0;
   return table(
     "SPMI",
     REVISION,
-    u8(KCS, 1),
+    u8(type, 1),
     u16(IPMI_2_0),
     u8(interrupt, 0, 0, 0), // no general purpose event, no PCI function
-    u32(interrupt ? gsiOf(machine, kcs.irq!) : 0),
-    ioAddress(kcs.port, 8, 1),
-    u32(KCS_UID),
+    u32(interrupt ? gsiOf(machine, irq!) : 0),
+    ioAddress(port, 8, 1),
+    u32(INTERFACE_UID),
     u8(0),
   );
 }

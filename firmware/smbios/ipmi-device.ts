@@ -4,10 +4,10 @@
 import { concat, u64, u8 } from "../bytes.ts";
 import type { MachineDescription } from "../description.ts";
 import { modeOf } from "../routing.ts";
+import { systemInterface } from "../system-interface.ts";
 import * as H from "./handles.ts";
 import type { Structure } from "./structure.ts";
 
-const KCS = 1;
 const IPMI_2_0 = 0x20;
 const SLAVE_ADDRESS = 0x20;
 const NO_STORAGE_DEVICE = 0xff;
@@ -19,9 +19,9 @@ const ACTIVE_HIGH = 1 << 1;
 const LEVEL = 1 << 0;
 
 export function ipmiDevice(machine: MachineDescription): Structure[] {
-  const { kcs } = machine;
-  if (!kcs) return [];
-  const { port, irq } = kcs;
+  const found = systemInterface(machine);
+  if (!found) return [];
+  const { type, port, irq } = found;
   const mode = irq === undefined ? undefined : modeOf(machine, irq);
   const interrupt = mode
     ? INTERRUPT_GIVEN | (mode.polarity === "high" ? ACTIVE_HIGH : 0) | (mode.trigger === "level" ? LEVEL : 0)
@@ -32,7 +32,7 @@ export function ipmiDevice(machine: MachineDescription): Structure[] {
       handle: H.handle(H.IPMI_DEVICE),
       fields: () =>
         concat(
-          u8(KCS, IPMI_2_0, SLAVE_ADDRESS, NO_STORAGE_DEVICE),
+          u8(type, IPMI_2_0, SLAVE_ADDRESS, NO_STORAGE_DEVICE),
           u64((port & ~1) | IN_PORT_SPACE),
           u8((port & 1 ? ODD_ADDRESS : 0) | interrupt, irq ?? 0),
         ),

@@ -177,6 +177,16 @@ describe.runIf(hasTool("acpiexec", "the namespace in acpiexec"))("the namespace"
     }
   });
 
+  test("a BMC behind BT is named with its kind, its ports and its interrupt, in the namespace as in SPMI", () => {
+    const machine: MachineDescription = { ...without(PC, "kcs"), bt: { port: 0xe4, irq: 10 } };
+    const said = evaluate(dsdtOf(machine), ["resources \\_SB.PCI0.ISA.BMC", "evaluate \\_SB.PCI0.ISA.BMC._IFT"]);
+    expect(said).toMatch(/Address Minimum : 00E4[^]*Address Length : 03[^]*Interrupt List : A\b/);
+    expect(said).toMatch(/\[Integer\] = 0*3\b/);
+    const spmi = view(tablesOf(machine).get("SPMI")!);
+    expect([spmi.getUint8(36), spmi.getUint32(44, true), spmi.getUint8(49)]).toEqual([3, 10, 8]);
+    expect(spmi.getUint32(52, true)).toBe(0xe4);
+  });
+
   test("without PCI the devices are there all the same", () => {
     const said = evaluate(dsdtOf(without(PC, "pci")), ["resources \\_SB.COM1", "test predefined"]);
     expect(said).toMatch(/Address Minimum : 03F8/);

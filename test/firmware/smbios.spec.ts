@@ -72,6 +72,15 @@ describe("SMBIOS", () => {
     expect(ipmi({ ...PC, kcs: { port: 0xca3 } }).slice(8, 18)).toEqual([0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0b10000, 0]);
   });
 
+  test("type 38 names the BT ports where the machine has these", () => {
+    const machine: MachineDescription = { ...without(PC, "kcs"), bt: { port: 0xe4, irq: 10 } };
+    const { list, bytes } = structures(machine);
+    const { fields } = list.find(({ type }) => type === 38)!;
+    expect([...fields].slice(4)).toEqual([3, 0x20, 0x20, 0xff, 0xe5, 0, 0, 0, 0, 0, 0, 0, 0b1011, 10]);
+    if (hasTool("dmidecode", "SMBIOS structures through dmidecode"))
+      expect(dmidecode(bytes)).toMatch(/Interface Type: BT \(Block Transfer\)[^]*Base Address: 0x0*E4 \(I\/O\)/);
+  });
+
   test("holds for any machine: sizes, handles that are there, strings that fields number", () => {
     const property = fc.property(anyMachine, (machine) => {
       const { list } = structures(machine);

@@ -2,6 +2,7 @@
 // A machine and its BMC come back together from a snapshot taken anywhere: between any two instructions of a guest that is
 // in the middle of a KCS message, and between any two packets of a console that has a SOL session with it.
 import { describe, expect, it } from "vitest";
+import type { IpmiKcs } from "../../devices/ipmi-kcs/ipmi-kcs.ts";
 import { userRequests } from "../../vbmc/provision.ts";
 import type { Machine } from "../../vmm/machine.ts";
 import { kcsTransfer, times } from "../harness/kcs-guest.ts";
@@ -55,7 +56,7 @@ describe("in the middle of a KCS message", () => {
 
   it("a snapshot is gone on with twice: each time the message arrives once", () => {
     const machine = start();
-    while (machine.board.kcs!.snapshot().input.length < 9) machine.run({ maxInstructions: 1 });
+    while ((machine.board.systemInterface as IpmiKcs).snapshot().input.length < 9) machine.run({ maxInstructions: 1 });
     const snapshot = machine.snapshot();
     for (let twice = 0; twice < 2; twice++) {
       const next = tinyGuest(code, { bmc: true });

@@ -181,6 +181,41 @@ describe("a machine's BMC", () => {
     ]);
   });
 
+  it("interrupts by the same line behind BT, where software has enabled it at the interface", () => {
+    const machine = createMachine({ core, kernel, memory: "32M", bmc: "bt" });
+    machine.serial(0).expect("bmc: ", { within: 5 * SECOND });
+    const { ports, board } = machine;
+    const requested = (): boolean => {
+      ports.write(0xa0, 1, 0x0a); // OCW3: read IRR
+      return (ports.read(0xa0, 1) & 0x80) !== 0;
+    };
+    const getDeviceId = (): void => {
+      ports.write(0xe4, 1, 0x01); // CLR_WR_PTR
+      for (const byte of [3, APP, 0, 0x01]) ports.write(0xe5, 1, byte);
+      ports.write(0xe4, 1, 0x04); // H2B_ATN
+    };
+    const take = (): void => ports.write(0xe4, 1, 0x08); // B2H_ATN
+    getDeviceId();
+    expect(ports.read(0xe4, 1) & 0x08).toBe(0x08);
+    expect(requested()).toBe(false);
+    take();
+    ports.write(0xe6, 1, 0x01); // interrupt enable
+    getDeviceId();
+    expect(requested()).toBe(true);
+    take();
+    ports.write(0xe6, 1, 0x03); // and pending cleared
+    expect(requested()).toBe(false);
+    expect(board.description).toMatchObject({ bt: { port: 0xe4, irq: 15 } });
+    expect(board.description.kcs).toBeUndefined();
+  });
+
+  it("has an interface of a kind that there is", () => {
+    const bmc = "smic" as "kcs";
+    expect(() => createMachine({ core, kernel, bmc })).toThrow(
+      "bmc smic: true, false, kcs, polled, bt, none are possible",
+    );
+  });
+
   it("is not there when it is not wanted: the tables do not speak of it", () => {
     const machine = createMachine({ core, kernel, memory: "32M", bmc: false });
     machine.serial(0).expect("bmc: neither SPMI nor SMBIOS tells of one", { within: 5 * SECOND });

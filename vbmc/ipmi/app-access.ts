@@ -13,7 +13,7 @@ import {
   USER_COUNT,
   type UserState,
 } from "../users.ts";
-import { CHANNEL_LAN, CHANNELS, channelOf } from "./channels.ts";
+import { CHANNEL_LAN, channelOf, findChannel } from "./channels.ts";
 import { CC_INVALID_FIELD, CC_OUT_OF_RANGE, CC_REQUEST_LENGTH } from "./completion-code.ts";
 import { ADMINISTRATOR, command, OPERATOR, SYSTEM_INTERFACE, USER } from "./command.ts";
 import { NETFN_APP } from "./message.ts";
@@ -77,7 +77,7 @@ export const ACCESS = [
     response: { channel: u8, medium: u8, protocol: u8, sessions: u8, vendor: u24, auxiliary: octets(2) },
     execute({ state }, { channel }, origin) {
       const number = channelOf(channel, origin);
-      const info = CHANNELS[number];
+      const info = findChannel(state, number);
       if (!info) return CC_INVALID_FIELD;
       const { medium, protocol } = info;
       const sessions = info.sessions | (number === CHANNEL_LAN ? activeSessions(state).length : 0);
@@ -95,7 +95,7 @@ export const ACCESS = [
     execute(context, { access, user: id, privilege, sessions }, origin) {
       const user = findUser(context, id);
       const channel = channelOf(access, origin);
-      if (!user || !CHANNELS[channel]) return CC_INVALID_FIELD;
+      if (!user || !findChannel(context.state, channel)) return CC_INVALID_FIELD;
       const limit = privilege & 0x0f;
       if (limit === 0 || (limit > 5 && limit !== NO_ACCESS)) return CC_INVALID_FIELD;
       const before = user.access[channel] ?? NO_ACCESS;
@@ -114,7 +114,7 @@ export const ACCESS = [
     execute(context, { channel, user: id }, origin) {
       const user = findUser(context, id);
       const number = channelOf(channel, origin);
-      if (!CHANNELS[number]) return CC_INVALID_FIELD;
+      if (!findChannel(context.state, number)) return CC_INVALID_FIELD;
       if (!user) return CC_OUT_OF_RANGE;
       const enabled = context.state.users.filter((each) => each.enabled).length;
       return {

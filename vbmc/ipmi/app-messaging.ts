@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: MIT
-// App commands of the message channel: flags, queue, event buffer, Send Message.
-// Spec: IPMI 2.0 revision 1.1, sections 6.12 (BMC message bridging), 22.3 to 22.8, table 22-12 (interface capabilities).
-import type { Context } from "../context.ts";
+// App commands of the message channel: flags, queue, event buffer, what the interface can.
+// Spec: IPMI 2.0 revision 1.1, sections 22.3 to 22.6, 22.8, 22.10, table 22-12 (interface capabilities).
 import { FLAG_EVENT_BUFFER } from "../sel.ts";
 import { FLAG_PRETIMEOUT } from "../watchdog.ts";
-import { CC_INVALID_FIELD } from "./completion-code.ts";
-import { ADMINISTRATOR, command, SYSTEM_INTERFACE, USER, type Origin } from "./command.ts";
-import { BMC_ADDRESS, decodeIpmb, encodeIpmbResponse, NETFN_APP, type Bytes, type IpmbRequest } from "./message.ts";
+import { CC_INVALID_COMMAND, CC_INVALID_FIELD } from "./completion-code.ts";
+import { FLAG_RECEIVE, sendMessageCommand, type Loopback } from "./bridging.ts";
+import { ADMINISTRATOR, command, USER } from "./command.ts";
+import { NETFN_APP } from "./message.ts";
 import { octets, rest, u8 } from "./shape.ts";
 
-export const FLAG_RECEIVE = 1 << 0;
 const FLAGS = FLAG_RECEIVE | FLAG_EVENT_BUFFER | FLAG_PRETIMEOUT;
 const CC_NO_MESSAGE = 0x80;
-const CC_NAK = 0x83;
-const CHANNEL_IPMB = 0;
-export const QUEUE_LIMIT = 32;
 /** Longest message either way; Linux and QEMU buffer that much. */
 const MAX_MESSAGE = 0xff;
-
-/** Puts a message for the host's software into the receive queue; false: there is no room. */
-export function enqueue({ state }: Context, channel: number, message: Bytes): boolean {
-  if (state.receiveQueue.length >= QUEUE_LIMIT) return false;
-  state.receiveQueue.push([channel, ...message]);
-  state.messageFlags |= FLAG_RECEIVE;
-  return true;
-}
-
-/** How a message on IPMB that is for the BMC itself is answered: completion code and data. */
-export type Loopback = (context: Context, request: IpmbRequest, origin: Origin) => Bytes;
+/** Requests that a BT interface takes before their answers are read. */
+export const BT_OUTSTANDING = 4;
 
 export function messagingCommands(loopback: Loopback) {
   const netFn = NETFN_APP;
@@ -72,28 +59,7 @@ export function messagingCommands(loopback: Loopback) {
         return { channel: next[0]!, message: next.slice(1) };
       },
     }),
-    command({
-      netFn,
-      command: 0x34,
-      name: "Send Message",
-      privilege: USER,
-      request: { channel: u8, message: rest },
-      response: { answer: rest },
-      execute(context, { channel, message }, origin) {
-        if (channel & 0x30) return CC_INVALID_FIELD; // authentication and encryption are the session's
-        const target = channel & 0x0f;
-        // The host's software gets the message as it is.
-        if (target === SYSTEM_INTERFACE) return enqueue(context, origin.channel, message) ? { answer: [] } : 0xc4;
-        if (target !== CHANNEL_IPMB) return CC_INVALID_FIELD;
-        const request = decodeIpmb(message);
-        // Nobody else is on this bus: the address is not acknowledged.
-        if (!request || request.responder !== BMC_ADDRESS) return CC_NAK;
-        const answer = encodeIpmbResponse(request, loopback(context, request, origin));
-        if (channel >> 6) return { answer };
-        // The requester's address is left out, as Get Message has it.
-        return enqueue(context, CHANNEL_IPMB, answer.slice(1)) ? { answer: [] } : 0xc4;
-      },
-    }),
+    sendMessageCommand(loopback),
     command({
       netFn,
       command: 0x35,
@@ -112,13 +78,26 @@ export function messagingCommands(loopback: Loopback) {
     }),
     command({
       netFn,
+      command: 0x36,
+      name: "Get BT Interface Capabilities",
+      privilege: USER,
+      request: {},
+      response: { outstanding: u8, input: u8, output: u8, seconds: u8, retries: u8 },
+      execute: ({ state: { identity } }) =>
+        identity.systemInterface === "bt"
+          ? { outstanding: BT_OUTSTANDING, input: MAX_MESSAGE, output: MAX_MESSAGE, seconds: 1, retries: 1 }
+          : CC_INVALID_COMMAND,
+    }),
+    command({
+      netFn,
       command: 0x57,
       name: "Get System Interface Capabilities",
       privilege: USER,
       request: { type: u8 },
       response: { reserved: u8, version: u8, limit: u8 },
-      execute(_, { type }) {
-        if ((type & 0x0f) !== 1) return CC_INVALID_FIELD; // KCS or SMIC
+      execute({ state }, { type }) {
+        const kcs = (type & 0x0f) === 1; // KCS or SMIC; BT has a command of its own
+        if (!kcs || state.identity.systemInterface !== "kcs") return CC_INVALID_FIELD;
         return { reserved: 0, version: 0, limit: MAX_MESSAGE };
       },
     }),

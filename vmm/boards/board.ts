@@ -8,6 +8,7 @@ import type { PciBus } from "../../devices/pci/bus.ts";
 import type { PciFunction } from "../../devices/pci/function.ts";
 import type { PciSocket } from "../../devices/pci/socket.ts";
 import type { PanicKind } from "../../devices/pvpanic/pvpanic.ts";
+import type { BtPort, IpmiBt } from "../../devices/ipmi-bt/ipmi-bt.ts";
 import type { IpmiKcs, MessagePort } from "../../devices/ipmi-kcs/ipmi-kcs.ts";
 import type { Identity, MachineDescription, ProcessorModel } from "../../firmware/description.ts";
 import type { ProcessorPins } from "../../devices/lapic/lapic.ts";
@@ -78,10 +79,8 @@ export interface BoardSockets {
   /** A VGA; there is one unless this is false. */
   readonly video?: boolean;
   readonly identity: Identity;
-  /** The BMC's side of its system interface; without one the machine has no BMC. */
-  readonly bmc?: MessagePort;
-  /** Its interface has no interrupt. */
-  readonly bmcPolled?: boolean;
+  /** The BMC's side of its system interface; without one the machine's software does not reach a BMC. `polled`: no interrupt. */
+  readonly bmc?: { readonly kcs: MessagePort; readonly polled?: boolean } | { readonly bt: BtPort };
   /** Seconds since 1970-01-01 00:00 UTC at power-on. */
   readonly startSeconds: number;
   readonly cpu: ProcessorSocket;
@@ -102,7 +101,7 @@ export interface Board {
   readonly serialPorts: readonly SerialPort[];
   readonly user: UserDevices;
   /** The BMC's registers. */
-  readonly kcs?: IpmiKcs;
+  readonly systemInterface?: IpmiKcs | IpmiBt;
   readonly pci: PciBus;
   /** What the firmware tells the guest of it. */
   readonly description: MachineDescription;

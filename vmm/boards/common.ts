@@ -18,7 +18,10 @@ import {
   SECOND_PORT,
 } from "../../devices/dma8237/registers.ts";
 import { TIMERS } from "../../devices/hpet/registers.ts";
+import { IpmiBt } from "../../devices/ipmi-bt/ipmi-bt.ts";
+import { BASE_PORT as BT_PORT, REGISTERS as BT_REGISTERS } from "../../devices/ipmi-bt/registers.ts";
 import { IpmiKcs } from "../../devices/ipmi-kcs/ipmi-kcs.ts";
+import { BASE_PORT as KCS_PORT, REGISTERS as KCS_REGISTERS } from "../../devices/ipmi-kcs/registers.ts";
 import { I8042 } from "../../devices/i8042/i8042.ts";
 import { debugConsole, debugExit, PostPort } from "../../devices/pc-ports/debug-ports.ts";
 import { Port92, ResetControl } from "../../devices/pc-ports/reset-ports.ts";
@@ -45,9 +48,8 @@ import type { PciInterrupts } from "./pci-interrupts.ts";
 import type { Power } from "./power.ts";
 import { createUserDevices } from "./user-devices.ts";
 
-/** Where every BMC is looked for first; its interrupt is one that no other device of the board has. */
-const KCS_PORT = 0xca2;
-const KCS_IRQ = 15;
+/** One that no other device of the board has. */
+const BMC_IRQ = 15;
 const TIMER_IRQ = 0;
 const KEYBOARD_IRQ = 1;
 const RTC_IRQ = 8;
@@ -154,7 +156,7 @@ export function assembleBoard({
     name,
     devices: [...ownDevices, power.pm, ...chipset, ...cards, ...mapped.devices],
     serialPorts: legacy.serialPorts,
-    ...(legacy.kcs && { kcs: legacy.kcs }),
+    ...(legacy.systemInterface && { systemInterface: legacy.systemInterface }),
     user: legacy.user,
     pci: bus,
     description: described,
@@ -234,9 +236,7 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   const port92 = new Port92({ setA20: sockets.setA20, reset: () => sockets.requestReset("port 92h") });
   ports.map(0x92, 1, "port92", port92.window);
 
-  const irq = sockets.bmcPolled ? noIrq : interrupts.isa(KCS_IRQ);
-  const kcs = sockets.bmc && new IpmiKcs("kcs", { irq, port: sockets.bmc });
-  if (kcs) ports.map(KCS_PORT, 2, "kcs", kcs.window);
+  const systemInterface = createSystemInterface(sockets, interrupts);
 
   const post = new PostPort({ onCode: sockets.onPost });
   ports.map(0x80, 1, "post", post.window);
@@ -244,12 +244,40 @@ function legacyDevices(sockets: BoardSockets, interrupts: Interrupts) {
   ports.map(0x501, 2, "debug-exit", debugExit(sockets.requestExit));
   const uarts = serialPorts.map(({ uart }) => uart);
   return {
-    devices: [hpet, pit, rtc, dma, i8042, ...user.devices, ...uarts, ...(kcs ? [kcs] : []), port92, post],
+    devices: [
+      hpet,
+      pit,
+      rtc,
+      dma,
+      i8042,
+      ...user.devices,
+      ...uarts,
+      ...(systemInterface ? [systemInterface] : []),
+      port92,
+      post,
+    ],
     serialPorts,
     user,
-    kcs,
+    systemInterface,
   };
 }
+
+function createSystemInterface({ bmc, ports }: BoardSockets, interrupts: Interrupts): IpmiKcs | IpmiBt | undefined {
+  if (!bmc) return undefined;
+  const irq = isPolled(bmc) ? noIrq : interrupts.isa(BMC_IRQ);
+  const found = "kcs" in bmc ? new IpmiKcs("kcs", { irq, port: bmc.kcs }) : new IpmiBt("bt", { irq, port: bmc.bt });
+  if ("kcs" in bmc) ports.map(KCS_PORT, KCS_REGISTERS, found.name, found.window);
+  else ports.map(BT_PORT, BT_REGISTERS, found.name, found.window);
+  return found;
+}
+
+function describeSystemInterface(bmc: BoardSockets["bmc"]): Pick<MachineDescription, "kcs" | "bt"> {
+  if (!bmc) return {};
+  const irq = isPolled(bmc) ? {} : { irq: BMC_IRQ };
+  return "kcs" in bmc ? { kcs: { port: KCS_PORT, ...irq } } : { bt: { port: BT_PORT, ...irq } };
+}
+
+const isPolled = (bmc: NonNullable<BoardSockets["bmc"]>): boolean => "kcs" in bmc && bmc.polled === true;
 
 function mappedDevices(
   { mapped = [], mmio, clock }: BoardSockets,
@@ -271,11 +299,11 @@ function mappedDevices(
 }
 
 function describeCommon(name: "pc" | "q35", sockets: BoardSockets): MachineDescription {
-  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc, bmcPolled } = sockets;
+  const { identity, memoryBytes, romBytes, processorModel, video = true, bmc } = sockets;
   return {
     board: name,
     identity,
-    ...(bmc && { kcs: { port: KCS_PORT, ...(!bmcPolled && { irq: KCS_IRQ }) } }),
+    ...describeSystemInterface(bmc),
     memoryBytes,
     processors: [{ apicId: 0 }],
     processorModel,

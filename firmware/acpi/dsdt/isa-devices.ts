@@ -4,14 +4,14 @@
 import type { MachineDescription } from "../../description.ts";
 import { CONTROLLERS, PAGES } from "../../dma.ts";
 import { gsiOf, modeOf } from "../../routing.ts";
+import { systemInterface } from "../../system-interface.ts";
 import { eisaId, integer, string, type Aml } from "../aml/data.ts";
 import { device, name } from "../aml/objects.ts";
 import { dmaChannels, interrupts, io, irq, memory32, resources, type Resource } from "../aml/resources.ts";
-import { IPMI_2_0, KCS_UID } from "../spmi.ts";
+import { INTERFACE_UID, IPMI_2_0 } from "../spmi.ts";
 
 const SERIAL_PORTS = 8;
 const RTC_PORTS = 8;
-const KCS_TYPE = 1;
 const FW_CFG_PORTS = 12;
 /** There and working, but nothing to show a user. */
 const HIDDEN = 0x0b;
@@ -22,7 +22,8 @@ const POWER_BLOCK_PORTS = 128;
 const ECAM_BYTES_PER_BUS = 1 << 20;
 
 export function isaDevices(machine: MachineDescription): Aml[] {
-  const { serialPorts, dma, keyboardController, rtc, kcs, fwCfg, pvpanic } = machine;
+  const { serialPorts, dma, keyboardController, rtc, fwCfg, pvpanic } = machine;
+  const bmc = systemInterface(machine);
   const line = (number: number): Resource => interrupt(machine, number);
   return [
     chip("PIC", "PNP0000", io(0x20, 2), io(0xa0, 2), io(0x4d0, 2), irq([2])),
@@ -45,15 +46,15 @@ export function isaDevices(machine: MachineDescription): Aml[] {
         name("_CRS", resources(io(each.port, SERIAL_PORTS), line(each.irq))),
       ),
     ),
-    ...(kcs
+    ...(bmc
       ? [
           device(
             "BMC",
             name("_HID", string("IPI0001")),
-            name("_UID", integer(KCS_UID)),
-            name("_IFT", integer(KCS_TYPE)),
+            name("_UID", integer(INTERFACE_UID)),
+            name("_IFT", integer(bmc.type)),
             name("_SRV", integer(IPMI_2_0)),
-            name("_CRS", resources(io(kcs.port, 2), ...(kcs.irq === undefined ? [] : [line(kcs.irq)]))),
+            name("_CRS", resources(io(bmc.port, bmc.ports), ...(bmc.irq === undefined ? [] : [line(bmc.irq)]))),
           ),
         ]
       : []),

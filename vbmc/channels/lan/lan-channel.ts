@@ -4,6 +4,7 @@
 // Spec: IPMI 2.0 revision 1.1, sections 13.1 to 13.8 (RMCP and packets), 6.12 (sessions), 13.28 (integrity).
 import type { Context, Peer } from "../../context.ts";
 import { ANYONE, type Origin } from "../../ipmi/command.ts";
+import { takeBridged, toSoftware } from "../../ipmi/bridging.ts";
 import { CHANNEL_LAN } from "../../ipmi/channels.ts";
 import { BMC_ADDRESS, decodeIpmb, encodeIpmbResponse, type Bytes, type IpmbRequest } from "../../ipmi/message.ts";
 import { findSession, keepAlive, takeSequence } from "../../sessions.ts";
@@ -105,9 +106,20 @@ function receiveInSession(
   }
   if (packet.type !== P.PAYLOAD_IPMI) return undefined;
   const origin = { channel: CHANNEL_LAN, privilege: session.privilege, session: session.id };
-  const answer = answerMessage(context, payload, origin, dispatch);
+  const answers = toSoftware(context, session, payload) ?? answerWithBridged(context, payload, origin, dispatch);
   // The keys are still at hand where the answered command closed the session.
-  return answer && [P.encodeInSession(session, state.random, P.PAYLOAD_IPMI, answer)];
+  return answers?.map((each) => P.encodeInSession(session, state.random, P.PAYLOAD_IPMI, each));
+}
+
+/** The answer, and behind one to Send Message that of whoever was asked through it. */
+function answerWithBridged(
+  context: Context,
+  message: Bytes,
+  origin: Origin,
+  dispatch: Dispatch,
+): number[][] | undefined {
+  const answer = answerMessage(context, message, origin, dispatch);
+  return answer && [answer, ...takeBridged(context, decodeIpmb(message)!)];
 }
 
 function answerMessage(context: Context, message: Bytes, origin: Origin, dispatch: Dispatch): number[] | undefined {
