@@ -2,6 +2,8 @@
 // The machine as its firmware describes it to the guest: one value, made by the board, from which POST, ACPI, SMBIOS, the MP
 // table and the E820 map are derived. Plain data; what a machine has not is absent. Addresses and sizes in bytes.
 
+import type { FirmwareVersion } from "./version.ts";
+
 export interface AddressRange {
   readonly first: number;
   readonly last: number;
@@ -124,6 +126,8 @@ export interface CacheDescription {
 export interface MachineDescription {
   readonly board: "pc" | "q35";
   readonly identity: Identity;
+  /** What the ROM says it is; as this firmware is delivered unless said. */
+  readonly firmware?: FirmwareVersion;
   /** RAM from 0, all below 4 GiB; A0000h to BFFFFh is the video card's. */
   readonly memoryBytes: number;
   readonly processors: readonly { readonly apicId: number }[];

@@ -22,6 +22,7 @@ import { CommandTable, type Origin } from "./ipmi/command.ts";
 import { CC_REQUEST_LENGTH } from "./ipmi/completion-code.ts";
 import { decodeRequest, encodeResponse, type Bytes, type Request } from "./ipmi/message.ts";
 import { OEM_FAN } from "./ipmi/oem-fan.ts";
+import { HPM } from "./ipmi/group-hpm.ts";
 import { PEF } from "./ipmi/pef.ts";
 import { SENSOR_EVENT } from "./ipmi/sensor-event.ts";
 import { LAN_PARAMETERS } from "./ipmi/transport-lan.ts";
@@ -33,6 +34,7 @@ import { alertsDue, ringAlerts } from "./alerts.ts";
 import { firmwareStep, forgetFirmware } from "./firmware-progress.ts";
 import { FLAG_EVENT_BUFFER } from "./sel.ts";
 import { delayPef, pefDue, ringPef } from "./pef.ts";
+import { pauseTrial, proveRom, ringTrial, startRom, trialDue } from "./rom-bank.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
 import { newState, STATE_VERSION, type BmcState, type Identity } from "./state.ts";
@@ -59,6 +61,7 @@ export const COMMANDS: CommandTable = new CommandTable([
   ...LAN_PARAMETERS,
   ...SOL_PARAMETERS,
   ...OEM_FAN,
+  ...HPM,
 ]);
 
 /** Completion code and data, for channels that have addresses of their own around them. */
@@ -107,10 +110,17 @@ export class Bmc {
 }
 
 function nextDue(state: BmcState): number | null {
-  const { watchdog, chassis } = state;
-  const ofPef = [pefDue(state), alertsDue(state)];
-  const all = [watchdogDue(watchdog), chassis.identifyDue, sessionsDue(state), solDue(state), ...ofPef];
-  const times = all.filter((each) => each !== null);
+  const { watchdog, chassis, rom } = state;
+  const parts = [
+    watchdogDue(watchdog),
+    chassis.identifyDue,
+    sessionsDue(state),
+    solDue(state),
+    pefDue(state),
+    alertsDue(state),
+    trialDue(rom),
+  ];
+  const times = parts.filter((each) => each !== null);
   return times.length > 0 ? Math.min(...times) : null;
 }
 
@@ -125,6 +135,7 @@ function advance(context: Context, at: number): void {
     ringSol(context);
     ringPef(context);
     ringAlerts(context);
+    ringTrial(context);
   }
   state.at = Math.max(state.at, at);
 }
@@ -142,10 +153,12 @@ function handle(context: Context, event: Event): void {
       if (event.powered) {
         forgetGuest(context);
         delayPef(context);
-      }
+        startRom(context);
+      } else pauseTrial(context);
       setPowered(context, event.powered, event.cause);
       return event.restarted ? noteRestart(context) : undefined;
     case "firmware":
+      proveRom(context, event.failed, event.code);
       return firmwareStep(context, event.failed, event.code);
     case "sensor":
       return setReading(context, event.number, event.raw);

@@ -52,6 +52,8 @@ export type Effect =
   | { kind: "interrupts"; enabled: boolean }
   | { kind: "machine"; action: MachineAction }
   | { kind: "identify"; on: boolean }
+  /** The machine starts with this ROM from now on; null: with the one that it came with. */
+  | { kind: "rom"; bytes: Uint8Array | null }
   | { kind: "datagram"; peer: Peer; port: number; bytes: number[] }
   /** Characters for the machine's UART, never more than it said it can take; a break; its modem lines. */
   | { kind: "serial"; bytes: number[] }

@@ -4,6 +4,8 @@
 // Spec: IPMI 2.0 revision 1.1, sections 20 to 35 (the state that the commands there speak of).
 import { newAlerts, type AlertState } from "./alerts.ts";
 import { newSystemInfo, type SystemInfo } from "./ipmi/app-system-info.ts";
+import type { RomLabel } from "../common/rom-label.ts";
+import { newUpgradeStatus, type UpgradeStatus } from "./ipmi/group-hpm.ts";
 import { buildFru } from "./fru-image.ts";
 import { BMC_ADDRESS, padded, type Bytes } from "./ipmi/message.ts";
 import { newRandom, type RandomState } from "./crypto/random.ts";
@@ -15,6 +17,7 @@ import { newLan, type LanOptions, type LanState } from "./lan-config.ts";
 import { newSessions, type SessionTable } from "./sessions.ts";
 import { newSensors, type SensorState } from "./sensors.ts";
 import { buildSdrs } from "./sdr-records.ts";
+import { newRomBank, type RomBank } from "./rom-bank.ts";
 import { newUsers, type UserState } from "./users.ts";
 import { newWatchdog, type WatchdogState } from "./watchdog.ts";
 
@@ -47,6 +50,8 @@ export interface Identity {
   /** Seconds since 1970 at virtual time 0; 0: the clock is not set. */
   epochSeconds: number;
   systemInterface: SystemInterfaceKind;
+  /** The ROM that the machine came with; null: it takes none from the BMC. */
+  rom: RomLabel | null;
 }
 
 export interface SelState {
@@ -116,6 +121,8 @@ export interface BmcState {
     partial: number[] | null;
   };
   fru: number[];
+  rom: RomBank | null;
+  upgrade: UpgradeStatus;
   sensors: SensorState[];
   cooling: CoolingState;
   users: UserState[];
@@ -145,6 +152,7 @@ export const DEFAULT_IDENTITY: Identity = {
   serialNumber: "0",
   epochSeconds: 0,
   systemInterface: "kcs",
+  rom: null,
 };
 
 /** A BMC as it leaves the factory, its machine off. */
@@ -185,6 +193,7 @@ export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions>
     },
     sdr: { records, reservation: 0, reserved: false, added: identity.epochSeconds, erased: 0, partial: null },
     fru: buildFru(identity),
+    rom: newRomBank(identity.rom),
     users: newUsers(),
     systemInfo: newSystemInfo(identity.machineName),
     lanAccess: { stored: { mode, privilege: 4 }, active: { mode, privilege: 4 } },
@@ -212,5 +221,6 @@ export function volatileState() {
     watchdog: newWatchdog(),
     sensors: newSensors(),
     sessions: newSessions(),
+    upgrade: newUpgradeStatus(),
   };
 }

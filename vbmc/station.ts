@@ -18,6 +18,8 @@ export interface SystemInterface {
 export interface Machine {
   act(action: MachineAction): void;
   identify?(on: boolean): void;
+  /** Puts a ROM in; null: the one that the machine came with. */
+  installRom?(rom: Uint8Array | null): void;
 }
 
 /** Where datagrams leave. */
@@ -150,6 +152,8 @@ export class Station {
         return this.#machine.act(effect.action);
       case "identify":
         return this.#machine.identify?.(effect.on);
+      case "rom":
+        return this.#machine.installRom?.(effect.bytes);
       case "datagram":
         return this.#network?.send(effect.peer, effect.bytes, effect.port);
       case "serial":

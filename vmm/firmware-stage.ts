@@ -8,12 +8,15 @@ import { type BootPlan, type MemoryWrite, realEntry } from "../firmware/loaders/
 import type { Platform } from "../firmware/post/platform.ts";
 import { POST_STEP_COUNT, type PostOptions, runPostStep } from "../firmware/post/post.ts";
 import { resumeAddress } from "../firmware/post/shutdown-code.ts";
-import { buildRom, HALT_OFFSET, ROM_BYTES, ROM_SHADOW, TRAP_BEGIN, TRAP_PORT, TRAP_STEP } from "../firmware/rom/rom.ts";
+import { readRomLabel } from "../common/rom-label.ts";
+import * as R from "../firmware/rom/rom.ts";
+import { FIRMWARE } from "../firmware/version.ts";
 import * as L from "../vmm-core/layout.ts";
 import type { CpuCore } from "./cpu/core.ts";
 import { enter } from "./cpu/entry.ts";
+import type { FirmwareContents } from "./firmware-contents.ts";
 
-const ROM_ADDRESS = 2 ** 32 - ROM_BYTES;
+const ROM_ADDRESS = 2 ** 32 - R.ROM_BYTES;
 const USER = 3;
 const AL = 0xff;
 const RBX = 3;
@@ -32,12 +35,6 @@ export interface FirmwareSockets {
   leaveCore(): void;
 }
 
-/** What the firmware is to leave in memory: tables always, and what is booted, where there is anything. */
-export interface FirmwareContents {
-  readonly plan: BootPlan | undefined;
-  readonly tables: readonly MemoryWrite[];
-}
-
 export interface FirmwareState {
   /** What the ROM has asked for and not yet got. */
   trap: number | null;
@@ -45,28 +42,32 @@ export interface FirmwareState {
   step: number;
   processorTest: number;
   phase: "post" | "halted" | "booted";
+  /** The ROM in the machine; null: the one that it came with. */
+  rom: Uint8Array | null;
 }
 
-const fresh = (): FirmwareState => ({ trap: null, step: 0, processorTest: 0, phase: "post" });
+const fresh = (): FirmwareState => ({ trap: null, step: 0, processorTest: 0, phase: "post", rom: null });
 
 export class FirmwareStage implements Device<FirmwareState> {
   readonly name = "firmware";
-  readonly version = 1;
-  readonly port = TRAP_PORT;
+  readonly version = 2;
+  readonly port = R.TRAP_PORT;
   readonly window: RegisterWindow;
   readonly #sockets: FirmwareSockets;
   /** What is entered behind POST. */
   readonly plan: BootPlan | undefined;
-  readonly #tables: readonly MemoryWrite[];
+  readonly #contents: FirmwareContents;
   readonly #options: PostOptions;
-  readonly #rom = buildRom();
+  readonly #ownRom = R.buildRom();
+  #rom = this.#ownRom;
+  #tables: readonly MemoryWrite[] = [];
   readonly #platform: Platform;
   #state = fresh();
 
-  constructor(sockets: FirmwareSockets, { plan, tables }: FirmwareContents, options: PostOptions) {
+  constructor(sockets: FirmwareSockets, contents: FirmwareContents, options: PostOptions) {
     this.#sockets = sockets;
-    this.plan = plan;
-    this.#tables = tables;
+    this.plan = contents.plan;
+    this.#contents = contents;
     this.#options = options;
     this.#platform = this.#makePlatform();
     this.window = {
@@ -77,12 +78,12 @@ export class FirmwareStage implements Device<FirmwareState> {
         sockets.leaveCore();
       },
     };
-    sockets.core.installRom(this.#rom);
-    this.reset();
+    this.installRom(null);
   }
 
+  /** The ROM stays. */
   reset(): void {
-    this.restore(fresh());
+    this.#state = { ...fresh(), rom: this.#state.rom };
   }
 
   snapshot(): FirmwareState {
@@ -90,7 +91,18 @@ export class FirmwareStage implements Device<FirmwareState> {
   }
 
   restore(state: FirmwareState): void {
-    this.#state = { ...state };
+    if (this.#state.rom || state.rom) this.installRom(state.rom);
+    this.#state = { ...state, rom: this.#state.rom };
+  }
+
+  /** Another ROM in the socket; null: the machine's own. To be changed while the processor is in reset. */
+  installRom(rom: Uint8Array | null): void {
+    const label = rom && readRomLabel(rom);
+    if (typeof label === "string") return; // whoever staged a ROM has refused it before
+    this.#state.rom = rom;
+    this.#rom = rom ?? this.#ownRom;
+    this.#tables = this.#contents.tables(rom && label ? { ...FIRMWARE, ...label, date: R.romDate(rom) } : FIRMWARE);
+    this.#sockets.core.installRom(this.#rom);
   }
 
   /** A fatal step of POST failed. */
@@ -106,13 +118,13 @@ export class FirmwareStage implements Device<FirmwareState> {
   serve(): void {
     const { trap } = this.#state;
     this.#state.trap = null;
-    if (trap === TRAP_BEGIN) {
-      this.#state = { ...fresh(), processorTest: Number(this.#sockets.core.reg(RBX) & 0xffffn) };
+    if (trap === R.TRAP_BEGIN) {
+      this.#state = { ...fresh(), rom: this.#state.rom, processorTest: Number(this.#sockets.core.reg(RBX) & 0xffffn) };
       const resume = resumeAddress(this.#platform);
       if (!resume) return;
       this.#state.phase = "booted";
       enter(this.#sockets.core, realEntry(resume.segment, resume.offset, {}));
-    } else if (trap === TRAP_STEP && this.#state.phase === "post") this.#step();
+    } else if (trap === R.TRAP_STEP && this.#state.phase === "post") this.#step();
   }
 
   #step(): void {
@@ -134,7 +146,7 @@ export class FirmwareStage implements Device<FirmwareState> {
 
   #halt(): void {
     this.#state.phase = "halted";
-    this.#sockets.core.rip = BigInt(HALT_OFFSET);
+    this.#sockets.core.rip = BigInt(R.HALT_OFFSET);
   }
 
   /** The instruction under way was fetched from the ROM, or from its shadow while that cannot be written. */
@@ -146,13 +158,14 @@ export class FirmwareStage implements Device<FirmwareState> {
     const physical = core.translate(linear, "fetch", view.getUint32(L.CPL, true) === USER);
     if (physical === undefined) return false;
     const inRom = physical >= ROM_ADDRESS && physical < 2 ** 32;
-    const inShadow = physical >= ROM_SHADOW && physical < ROM_SHADOW + ROM_BYTES;
+    const inShadow = physical >= R.ROM_SHADOW && physical < R.ROM_SHADOW + R.ROM_BYTES;
     return (inRom || inShadow) && core.isRom(physical);
   }
 
   #makePlatform(): Platform {
     const { core, description, portIn, portOut, load, store, wait } = this.#sockets;
     const state = (): FirmwareState => this.#state;
+    const tables = (): readonly MemoryWrite[] => this.#tables;
     return {
       description,
       get processorTest() {
@@ -164,7 +177,9 @@ export class FirmwareStage implements Device<FirmwareState> {
       store,
       readMemory: (address, bytes) => core.ram(address, bytes).slice(),
       writeMemory: (address, data) => core.load(address, data),
-      tables: this.#tables,
+      get tables() {
+        return tables();
+      },
       bootable: this.plan !== undefined,
       readRom: () => this.#rom,
       wait,

@@ -10,10 +10,14 @@ import { Bmc } from "../vbmc/bmc.ts";
 import type { MachineAction } from "../vbmc/context.ts";
 import { ADMINISTRATOR, SYSTEM_INTERFACE } from "../vbmc/ipmi/command.ts";
 import { setLanPort } from "../vbmc/lan-config.ts";
+import { trialDue } from "../vbmc/rom-bank.ts";
 import type { BmcState } from "../vbmc/state.ts";
 import { type LanAccess, lanRequests } from "../vbmc/provision.ts";
 import { type Happening, type Network, Station } from "../vbmc/station.ts";
+import { watchdogDue } from "../vbmc/watchdog.ts";
 import { ConfigError } from "../common/errors.ts";
+import { readRomLabel, type RomLabel } from "../common/rom-label.ts";
+import { buildRom } from "../firmware/rom/rom.ts";
 import type { Identity } from "../firmware/description.ts";
 import type { PostProgress } from "../firmware/post/post.ts";
 import type { Board, BoardSockets, ResetCause } from "./boards/board.ts";
@@ -65,6 +69,8 @@ export interface MachineBmcOptions {
   systemInterface?: Exclude<BmcOption, boolean>;
   /** There is an order to carry out. */
   onOrder: () => void;
+  /** The machine, which starts this moment, gets another ROM; null: its own. */
+  onRom: (rom: Uint8Array | null) => void;
 }
 
 const KINDS: readonly Exclude<BmcOption, boolean>[] = ["kcs", "polled", "bt", "none"];
@@ -80,6 +86,13 @@ export function createMachineBmc(
   return new MachineBmc({ ...options, systemInterface: option });
 }
 
+/** What the ROM is that the machine comes with. */
+function label(): RomLabel {
+  const found = readRomLabel(buildRom());
+  if (typeof found === "string") throw new Error(`the machine's ROM: ${found}`);
+  return found;
+}
+
 export class MachineBmc {
   readonly name = "vbmc";
   readonly version: number;
@@ -93,7 +106,7 @@ export class MachineBmc {
   #ordered = false;
 
   constructor(options: MachineBmcOptions) {
-    const { clock, core, virtio, identity, epochSeconds, systemInterface = "kcs", onOrder } = options;
+    const { clock, core, virtio, identity, epochSeconds, systemInterface = "kcs", onOrder, onRom } = options;
     const guid = [...identity.uuid].reverse(); // the low byte of the node comes first
     const bmc = new Bmc({
       systemGuid: guid,
@@ -102,13 +115,14 @@ export class MachineBmc {
       serialNumber: identity.serial,
       epochSeconds,
       systemInterface: systemInterface === "polled" ? "kcs" : systemInterface,
+      rom: label(),
     });
     this.version = bmc.state.version;
     const act = (action: MachineAction): void => {
       this.#orders.push(action);
       onOrder();
     };
-    this.station = new Station(bmc, { clock, machine: { act } });
+    this.station = new Station(bmc, { clock, machine: { act, installRom: onRom } });
     const tell = (happening: Happening): void => this.station.tell(happening);
     this.sensors = new MachineSensors({
       clock,
@@ -173,10 +187,10 @@ export class MachineBmc {
     this.station.tell({ kind: "machine", powered: true, restarted: true, ...(code !== undefined && { cause: code }) });
   }
 
-  /** A watchdog runs, or consoles may come: even a guest that nothing wakes has something to wait for. */
+  /** A watchdog runs, or a new ROM's trial, or consoles may come: even a guest that nothing wakes has something to wait for. */
   get isGuarding(): boolean {
-    const { lanAccess, watchdog } = this.station.bmc.state;
-    return lanAccess.active.mode !== LAN_DISABLED || watchdog.due !== null;
+    const { lanAccess, watchdog, rom } = this.station.bmc.state;
+    return lanAccess.active.mode !== LAN_DISABLED || watchdogDue(watchdog) !== null || trialDue(rom) !== null;
   }
 
   /** POST came a step further. */

@@ -5,7 +5,6 @@ import { Emitter } from "../common/emitter.ts";
 import { ConfigError } from "../common/errors.ts";
 import type { AccessSize } from "../devices/core/device.ts";
 import { LSR_BI } from "../devices/uart16550/registers.ts";
-import { prepareHandover } from "../firmware/handover.ts";
 import { ROM_BYTES } from "../firmware/rom/rom.ts";
 import * as L from "../vmm-core/layout.ts";
 import { DEFAULT_CPU_MODEL } from "../vmm-core/isa/models/models.ts";
@@ -17,6 +16,7 @@ import { CpuCore } from "./cpu/core.ts";
 import { describeProcessor } from "./cpu/describe.ts";
 import { configureCpu } from "./cpu/model.ts";
 import { processorSocket, setA20 } from "./cpu/socket.ts";
+import { firmwareContents } from "./firmware-contents.ts";
 import { FirmwareStage } from "./firmware-stage.ts";
 import type { Input, InputHandlers } from "./input.ts";
 import { endLine, headLine, inputLine, type InputLog, type LogPoint, perform } from "./input-log.ts";
@@ -116,7 +116,8 @@ export class Machine {
     const identity = machineIdentity(options.name ?? "Glass86", seeded, options.uuid);
     const own = { clock: this.clock, core: this.core, virtio: this.#virtio, identity, epochSeconds: startSeconds };
     const onOrder = (): void => this.#leaveCore();
-    this.bmc = createMachineBmc(options.bmc, { ...own, onOrder });
+    const onRom = (rom: Uint8Array | null): void => this.#firmware.installRom(rom);
+    this.bmc = createMachineBmc(options.bmc, { ...own, onOrder, onRom });
     this.events.on("panic", () => this.bmc?.sensors.guest("panicked"));
     const sockets: BoardSockets = {
       clock: this.clock,
@@ -569,8 +570,7 @@ export class Machine {
 
   #connectFirmware({ boot, postFaults = [] }: MachineOptions, longMode: boolean): FirmwareStage {
     const seed = this.core.view.getBigUint64(L.SEED, true);
-    const { handover, writes } = prepareHandover(this.board.description, longMode, seed);
-    const contents = { plan: boot?.(handover), tables: writes };
+    const contents = firmwareContents(this.board.description, boot, { longMode, seed });
     const sockets = {
       core: this.core,
       description: this.board.description,

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The firmware's ROM as the processor sees it: 64 KiB at the top of 4 GiB and, until the chipset shadows it, at F0000. It
-// holds the block of rom.asm, the reset vector, and the date, model and checksum bytes of every ROM BIOS since the first.
+// holds the block of rom.asm, a label, the reset vector, and the date, model and checksum bytes of every ROM BIOS since the
+// first.
 // Spec: IBM PC AT Technical Reference, "ROM BIOS"; Intel SDM vol. 3A 9.1.4.
+import { labelRom, ROM_BYTES, ROM_VERSION } from "../../common/rom-label.ts";
+import { ConfigError } from "../../common/errors.ts";
+import { FIRMWARE } from "../version.ts";
 import { ROM_BLOCK } from "./rom-image.ts";
 
-export const ROM_BYTES = 0x10000;
+export { ROM_BYTES, sumOf } from "../../common/rom-label.ts";
 export const ROM_SEGMENT = 0xf000;
 /** Where the segment F000 sees it. */
 export const ROM_SHADOW = 0xf0000;
@@ -28,10 +32,15 @@ const RESET_VECTOR = 0xfff0;
 const DATE = 0xfff5; // MM/DD/YY
 const MODEL = 0xfffe;
 const MODEL_AT = 0xfc;
-const CHECKSUM = 0xffff;
 const JMP_FAR = 0xea;
 
-export function buildRom(): Uint8Array {
+const DATE_BYTES = 8;
+
+/** A ROM of this firmware, as it is delivered or under another version of the form of ROM_VERSION. */
+export function buildRom(version: string = FIRMWARE.version): Uint8Array {
+  if (!ROM_VERSION.test(version)) {
+    throw new ConfigError(`version ${version}: two numbers like 0.3, or 0.3-trial, are possible`);
+  }
   const rom = new Uint8Array(ROM_BYTES);
   rom.set(
     ROM_BLOCK.match(/../g)!.map((digits) => parseInt(digits, 16)),
@@ -39,16 +48,19 @@ export function buildRom(): Uint8Array {
   );
   const far = [BLOCK_OFFSET & 0xff, BLOCK_OFFSET >> 8, ROM_SEGMENT & 0xff, ROM_SEGMENT >> 8];
   rom.set([JMP_FAR, ...far], RESET_VECTOR);
+  const [month, day, year] = FIRMWARE.date.split("/");
+  const date = `${month}/${day}/${year!.slice(2)}`;
   rom.set(
-    Array.from("01/01/26", (character) => character.charCodeAt(0)),
+    Array.from(date, (character) => character.charCodeAt(0)),
     DATE,
   );
   rom[MODEL] = MODEL_AT;
-  rom[CHECKSUM] = -sumOf(rom) & 0xff;
+  labelRom(rom, version);
   return rom;
 }
 
-/** A sound ROM's bytes add up to 0. */
-export function sumOf(bytes: Uint8Array): number {
-  return bytes.reduce((sum, byte) => (sum + byte) & 0xff, 0);
+/** The date inside of a ROM: MM/DD/20YY. */
+export function romDate(rom: Uint8Array): string {
+  const text = String.fromCharCode(...rom.subarray(DATE, DATE + DATE_BYTES));
+  return `${text.slice(0, 6)}20${text.slice(6)}`;
 }

@@ -16,19 +16,19 @@ const TARGETED_CONTENT = 1 << 2;
 const VIRTUAL_MACHINE = 1 << 4;
 const NO_CONTROLLER = 0xff;
 
-export function firmware({ rom, pci, power }: MachineDescription): Structure {
+export function firmware({ rom, pci, power, firmware: says = FIRMWARE }: MachineDescription): Structure {
   const units = Math.ceil((rom.last - rom.first + 1) / ROM_UNIT);
   return {
     type: H.BIOS,
     handle: H.handle(H.BIOS),
     fields: (strings) =>
       concat(
-        u8(strings.number(FIRMWARE.vendor), strings.number(FIRMWARE.version)),
+        u8(strings.number(says.vendor), strings.number(says.version)),
         u16(SEGMENT),
-        u8(strings.number(FIRMWARE.date), Math.max(0, Math.min(0xfe, units - 1))),
+        u8(strings.number(says.date), Math.max(0, Math.min(0xfe, units - 1))),
         u32(SELECTABLE_BOOT | (pci ? PCI_SUPPORTED : 0), 0),
         u8(power ? ACPI_SUPPORTED : 0, TARGETED_CONTENT | VIRTUAL_MACHINE),
-        u8(FIRMWARE.major, FIRMWARE.minor, NO_CONTROLLER, NO_CONTROLLER),
+        u8(says.major, says.minor, NO_CONTROLLER, NO_CONTROLLER),
         u16(0), // the size above fits
       ),
   };

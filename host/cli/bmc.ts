@@ -7,6 +7,7 @@ import { BmcServer, type BmcServerOptions } from "../node/bmc-server.ts";
 import { LOOPBACK } from "../node/lan-server.ts";
 import { socketError } from "../node/socket-error.ts";
 import { addBmc, deleteBmc, listBmcs, runBmc, showBmc, startBmc, stopBmc } from "./bmc-verbs.ts";
+import { hpmImageCommand } from "./hpm-image.ts";
 import { openLanOption, parseLanOption, parsePort, PASSWORD_VARIABLE, type LanOption } from "./lan-option.ts";
 
 /** Options of each verb; those that are followed by the BMC's name. */
@@ -19,6 +20,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   start: ["--folder"],
   stop: ["--folder"],
   run: ["--folder"],
+  "hpm-image": [],
 };
 const NAMELESS = ["serve", "list"];
 /** Where OpenIPMI's simulator listens for machines by custom. */
@@ -36,6 +38,7 @@ BMCs for machines of QEMU; a machine of our own has its BMC with it (glass86 run
   list            the BMCs that are kept, and which of them are served
   show NAME       how one is reached, and what it says of its machine
   delete NAME     stops it and forgets it
+  hpm-image FILE  makes a firmware upgrade for the BMCs of our machines, for "ipmitool hpm upgrade FILE activate"
 
 Machines of QEMU reach a BMC over its external-BMC protocol:
 
@@ -51,6 +54,8 @@ Without one the chassis is a machine that can only be on or off. Consoles come o
   --name NAME     the machine's name in the inventory and the sensor records (Glass86)
   --lan LIST      consoles: port=623,bind=127.0.0.1,user=admin,password-file=PATH
                   (without a file the password is taken from ${PASSWORD_VARIABLE}, or asked for)
+  --rom-version N for hpm-image: this firmware's ROM under another version, like 0.3 or 0.3-trial
+  --rom FILE      for hpm-image: another ROM of Glass86; --save-rom FILE: the ROM alone is written too
   --folder PATH   where BMCs are kept (${FOLDER_VARIABLE}, else glass86/bmc in the user's configuration);
                   passwords are kept sealed: nobody can read them out of it
 `;
@@ -98,6 +103,7 @@ export function parseBmcCommand(args: readonly string[]): BmcCommand {
 }
 
 export async function bmcCommand(args: readonly string[]): Promise<void> {
+  if (args[0] === "hpm-image" && !args.includes("--help")) return hpmImageCommand(args.slice(1));
   const command = parseBmcCommand(args);
   if (command === "help") process.stdout.write(BMC_HELP);
   else if (!("name" in command)) await serve(command.options);

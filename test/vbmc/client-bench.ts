@@ -25,6 +25,23 @@ export interface Ran {
   err: string;
 }
 
+/** Runs a client to its end; nothing of it stays behind. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  input = "",
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    const options = { timeout: PATIENCE, env: { ...process.env, LC_ALL: "C", TZ: "UTC", ...env } };
+    const child = execFile(program, args, options, (error, out, err) => {
+      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+      resolve({ code, out, err });
+    });
+    child.stdin?.end(input);
+  });
+}
+
 export class ClientBench {
   server!: BmcServer;
   /** Tools keep caches in the home directory. */
@@ -63,17 +80,7 @@ export class ClientBench {
   }
 
   run(program: string, args: readonly string[], input = "", env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-    return new Promise((resolve) => {
-      const options = {
-        timeout: PATIENCE,
-        env: { ...process.env, HOME: this.home, IPMI_PASSWORD: PASSWORD, LC_ALL: "C", TZ: "UTC", ...env },
-      };
-      const child = execFile(program, args, options, (error, out, err) => {
-        const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
-        resolve({ code, out, err });
-      });
-      child.stdin?.end(input);
-    });
+    return runProgram(program, args, input, { HOME: this.home, IPMI_PASSWORD: PASSWORD, ...env });
   }
 
   /** `words` as typed behind the options; a no-break space stands for one inside of a word. */

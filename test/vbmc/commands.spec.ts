@@ -51,7 +51,11 @@ describe("messages", () => {
   test("any bytes are answered or ignored, never thrown at, and the answer belongs to the request", () => {
     const door = new Door();
     door.machine(true);
-    const rows = COMMANDS.rows.map((row) => [row.netFn << 2, row.command]);
+    const rows = COMMANDS.rows.map(({ netFn, command, body }) => [
+      netFn << 2,
+      command,
+      ...(body === undefined ? [] : [body]),
+    ]);
     const message = fc.oneof(
       fc.array(fc.nat(255), { maxLength: 40 }),
       fc

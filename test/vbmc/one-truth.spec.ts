@@ -35,6 +35,7 @@ const request = fc
     const sizes = Object.values(row.request);
     const size = sizes.reduce((sum, field) => sum + (field.size ?? 1), 0);
     const body = exact ? Array.from({ length: size }, (_, i) => data[i] ?? 0) : data;
+    if (row.body !== undefined && body.length > 0) body[0] = row.body;
     return { row, data: (body[0]! & 0x0f) === THIS_CHANNEL ? [1, ...body.slice(1)] : body };
   });
 

@@ -33,6 +33,8 @@ export interface Command<Q extends Shape = Shape, R extends Shape = Shape> {
   readonly command: number;
   readonly name: string;
   readonly privilege: number;
+  /** The first byte of the data: whose extension it is, of the network functions that many share. */
+  readonly body?: number;
   /** Only system software may use it. */
   readonly systemInterfaceOnly?: boolean;
   readonly request: Q;
@@ -70,6 +72,7 @@ export class CommandTable {
     const refuse = (code: number) => encodeResponse(request, code, []);
     const row = this.find(request.netFn, request.command);
     if (!row || (row.systemInterfaceOnly && origin.channel !== SYSTEM_INTERFACE)) return refuse(CC_INVALID_COMMAND);
+    if (row.body !== undefined && request.data[0] !== row.body) return refuse(CC_INVALID_COMMAND);
     if (request.lun !== 0) return refuse(CC_INVALID_FOR_LUN);
     if (origin.privilege < row.privilege) return refuse(CC_INSUFFICIENT_PRIVILEGE);
     const values = decodeShape(row.request, request.data);

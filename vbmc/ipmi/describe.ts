@@ -10,6 +10,7 @@ const GROUPS: Readonly<Record<number, string>> = {
   0x06: "App",
   0x0a: "Storage",
   0x0c: "Transport",
+  0x2c: "Group extension",
   0x30: "Our own",
 };
 

@@ -252,6 +252,7 @@ export class CpuCore {
   /** Puts a ROM behind guest memory; mapPages shows it from offset `memoryBytes`. */
   installRom(rom: Uint8Array): void {
     this.bytes.set(rom, L.RAM + this.memoryBytes);
+    this.exports.invalidate(L.RAM + this.memoryBytes, rom.length);
   }
 
   /** Whether a physical address below 4 GiB is mapped as ROM. */
