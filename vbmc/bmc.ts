@@ -17,6 +17,7 @@ import { APP } from "./ipmi/app.ts";
 import { FLAG_RECEIVE } from "./ipmi/bridging.ts";
 import { CHASSIS } from "./ipmi/chassis.ts";
 import { PAYLOADS } from "./ipmi/app-payload.ts";
+import { SESSIONS_15 } from "./ipmi/app-session15.ts";
 import { SESSIONS } from "./ipmi/app-session.ts";
 import { CommandTable, type Origin } from "./ipmi/command.ts";
 import { CC_REQUEST_LENGTH } from "./ipmi/completion-code.ts";
@@ -52,6 +53,7 @@ export const COMMANDS: CommandTable = new CommandTable([
   ...SYSTEM_INFO,
   ...ACCESS,
   ...SESSIONS,
+  ...SESSIONS_15,
   ...PAYLOADS,
   ...CHASSIS,
   ...SENSOR_EVENT,

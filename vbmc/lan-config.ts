@@ -22,6 +22,8 @@ export interface LanOptions {
   enabled: boolean;
   /** Cipher suites, the weakest first. */
   suites: readonly number[];
+  /** Sessions of IPMI 1.5 too: without encryption, and with passwords of 16 bytes that the state keeps as they are. */
+  ipmi15: boolean;
   /** IPv4 addresses of 4 bytes and the MAC address of 6. */
   address: readonly number[];
   mask: readonly number[];
@@ -35,6 +37,7 @@ export interface LanOptions {
 export const DEFAULT_LAN: LanOptions = {
   enabled: false,
   suites: [3, 17],
+  ipmi15: false,
   address: [127, 0, 0, 1],
   mask: [255, 0, 0, 0],
   mac: [0x52, 0x54, 0x00, 0x86, 0x00, 0x01],
@@ -44,6 +47,11 @@ export const DEFAULT_LAN: LanOptions = {
 };
 
 /** Datagrams by what became of them, since the BMC started or they were cleared. */
+export interface LanHost {
+  port?: number | undefined;
+  ipmi15?: boolean | undefined;
+}
+
 export interface LanCounters {
   received: number;
   sent: number;
@@ -54,6 +62,7 @@ export interface LanCounters {
 
 export interface LanState {
   suites: { id: number; limit: number }[];
+  ipmi15: boolean;
   /** K_g; null: one key, the user's, does both. */
   channelKey: SealedKey | null;
   progress: number;
@@ -67,11 +76,12 @@ export const DESTINATIONS = 4;
 const SOURCE_STATIC = 1;
 
 export function newLan(given: Partial<LanOptions> = {}): LanState {
-  const { suites, address, mask, mac, port, badPasswords, lockSeconds } = { ...DEFAULT_LAN, ...given };
+  const { suites, ipmi15, address, mask, mac, port, badPasswords, lockSeconds } = { ...DEFAULT_LAN, ...given };
   const lock = [...littleEndian(lockSeconds / 10, 2), ...littleEndian(lockSeconds / 10, 2)];
   const every = (make: (index: number) => number[]) => Array.from({ length: DESTINATIONS + 1 }, (_, i) => make(i));
   return {
     suites: suites.map((id) => ({ id, limit: 4 })),
+    ipmi15,
     channelKey: null,
     progress: 0,
     parameters: {
@@ -103,9 +113,10 @@ export function newLan(given: Partial<LanOptions> = {}): LanState {
   };
 }
 
-/** The port that consoles are told of; it is the host's to choose, so no command sets it. */
-export function setLanPort({ lan }: BmcState, port: number): void {
-  lan.parameters[PARAMETER_PORT] = littleEndian(port, 2);
+/** What is the host's to choose, so that no command sets it: the port that consoles are told of, and sessions of IPMI 1.5. */
+export function setLanHost({ lan }: BmcState, { port, ipmi15 = false }: LanHost): void {
+  if (port !== undefined) lan.parameters[PARAMETER_PORT] = littleEndian(port, 2);
+  lan.ipmi15 = ipmi15;
 }
 
 export function newCounters(): LanCounters {

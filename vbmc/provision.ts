@@ -36,13 +36,18 @@ export function lanRequests({ users, address }: LanAccess): Bytes[] {
   return [...channel, ...place, ...users.flatMap(userRequests)];
 }
 
+const SHORT_PASSWORD_BYTES = 16;
+
 /** The requests that set a user up, to be sent as an administrator. */
 export function userRequests({ id = 2, name, password, privilege = ADMINISTRATOR }: UserGrant): Bytes[] {
   const head = NETFN_APP << 2;
+  // A short one is also fit for IPMI 1.5.
+  const long = password.length > SHORT_PASSWORD_BYTES;
+  const size = long ? PASSWORD_BYTES : SHORT_PASSWORD_BYTES;
   const access = 0x80 | 0x30 | CHANNEL_LAN; // link authentication and messaging
   return [
     [head, 0x45, id, ...padded(ascii("user name", name, NAME_BYTES), NAME_BYTES)],
-    [head, 0x47, 0x80 | id, 0x02, ...padded(ascii("password", password, PASSWORD_BYTES), PASSWORD_BYTES)],
+    [head, 0x47, (long ? 0x80 : 0) | id, 0x02, ...padded(ascii("password", password, PASSWORD_BYTES), size)],
     [head, 0x43, access, id, privilege],
     [head, 0x47, id, 0x01],
   ];

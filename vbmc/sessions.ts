@@ -47,6 +47,8 @@ export interface Session {
   /** The BMC's port that it came to. */
   port: number;
   suite: number;
+  /** A session of IPMI 1.5: it has no suite, and its code is made of the user's password. */
+  ipmi15: boolean;
   /** opened: suite agreed; challenged: both random numbers are known; active: the console has proved its key. */
   phase: "opened" | "challenged" | "active";
   /** The highest privilege of suite and channel; then the role that was asked for and given. */
@@ -100,6 +102,7 @@ export function openSession(
     id,
     handle,
     ...given,
+    ipmi15: false,
     phase: "opened",
     privilege: 0,
     user: 0,

@@ -20,6 +20,8 @@ export interface UserState {
   key: SealedKey | null;
   /** Set as a 20-byte password, so unfit for IPMI 1.5. */
   long: boolean;
+  /** The password itself, 16 bytes: kept only where the owner has sessions of IPMI 1.5, which cannot do without. */
+  password15: number[] | null;
   enabled: boolean;
   /** By channel: callback only, link authentication, messaging (bits 6 to 4) and the privilege limit. */
   access: Record<number, number>;
@@ -38,6 +40,7 @@ export function newUsers(): UserState[] {
     name: padded([], NAME_BYTES),
     key: null,
     long: false,
+    password15: null,
     enabled: false,
     access: {},
     sessions: {},

@@ -9,7 +9,7 @@ import type { IpmiKcs } from "../devices/ipmi-kcs/ipmi-kcs.ts";
 import { Bmc } from "../vbmc/bmc.ts";
 import type { MachineAction } from "../vbmc/context.ts";
 import { ADMINISTRATOR, SYSTEM_INTERFACE } from "../vbmc/ipmi/command.ts";
-import { setLanPort } from "../vbmc/lan-config.ts";
+import { type LanHost, setLanHost } from "../vbmc/lan-config.ts";
 import { trialDue } from "../vbmc/rom-bank.ts";
 import type { BmcState } from "../vbmc/state.ts";
 import { type LanAccess, lanRequests } from "../vbmc/provision.ts";
@@ -154,12 +154,10 @@ export class MachineBmc {
   }
 
   /** Opens the LAN channel, as the owner does before the machine runs: a part of the state from which a run begins. */
-  admit({ port, ...access }: LanAccess & { port?: number | undefined }): void {
-    if (port !== undefined) {
-      const state = this.station.bmc.snapshot();
-      setLanPort(state, port);
-      this.station.restore(state);
-    }
+  admit({ port, ipmi15, ...access }: LanAccess & LanHost): void {
+    const state = this.station.bmc.snapshot();
+    setLanHost(state, { port, ipmi15 });
+    this.station.restore(state);
     for (const request of lanRequests(access)) this.station.request(HOST, request, () => {});
   }
 

@@ -32,7 +32,7 @@ export async function addBmc(folder: BmcFolder, { name, port, bind = LOOPBACK, l
   const { users } = await openLanOption(lan);
   const guid = (): number[] => [...randomBytes(GUID_BYTES)];
   const identity = { machineName: name, serialNumber: name, systemGuid: guid(), deviceGuid: guid() };
-  const state = newBmcState({ identity, lan: { enabled: true, port: lan.port }, users });
+  const state = newBmcState({ identity, lan: { enabled: true, port: lan.port, ipmi15: lan.ipmi15 ?? false }, users });
   folder.write({ name, port, bind, lanPort: lan.port, lanBind: lan.bind ?? LOOPBACK, user: lan.user, state });
 }
 

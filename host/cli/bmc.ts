@@ -54,6 +54,8 @@ Without one the chassis is a machine that can only be on or off. Consoles come o
   --name NAME     the machine's name in the inventory and the sensor records (Glass86)
   --lan LIST      consoles: port=623,bind=127.0.0.1,user=admin,password-file=PATH
                   (without a file the password is taken from ${PASSWORD_VARIABLE}, or asked for)
+                  ipmi15=on: sessions of IPMI 1.5 too, which are not encrypted; passwords of up to 16 characters are then
+                  kept as they are
   --rom-version N for hpm-image: this firmware's ROM under another version, like 0.3 or 0.3-trial
   --rom FILE      for hpm-image: another ROM of Glass86; --save-rom FILE: the ROM alone is written too
   --folder PATH   where BMCs are kept (${FOLDER_VARIABLE}, else glass86/bmc in the user's configuration);

@@ -65,9 +65,9 @@ export class Doors {
   async #openBmc({ bmc: option, replay }: RunArguments): Promise<void> {
     const { bmc } = this.#machine;
     if (!option || !bmc) return;
-    const { port, bind = LOOPBACK, users } = await openLanOption(option);
+    const { port, bind = LOOPBACK, users, ipmi15 } = await openLanOption(option);
     const address = isIPv4(bind) && bind !== "0.0.0.0" ? bind.split(".").map(Number) : undefined;
-    bmc.admit({ users, address, port: port === 0 ? undefined : port });
+    bmc.admit({ users, address, ipmi15, port: port === 0 ? undefined : port });
     if (replay !== undefined) return;
     const tell: NetworkedBmc["tell"] = (event) => this.#machine.input({ kind: "bmc", event });
     const lan = new LanServer({ bmc: { tell, connect: (network) => bmc.connectNetwork(network) }, port, bind });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `--lan` and `-bmc`, both `port=,bind=,user=,password-file=`: where consoles reach the BMC and who may come in. Passwords come
-// from a file, the environment or a prompt, never from the command line, which every process of the host can read.
+// `--lan` and `-bmc`, both `port=,bind=,user=,password-file=,ipmi15=`: where consoles reach the BMC and who may
+// come in. Passwords come from a file, the environment or a prompt, never from the command line, which every process of the
+// host can read.
 import { readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -8,7 +9,7 @@ import { ConfigError } from "../../common/errors.ts";
 import type { BmcLanOptions } from "../node/bmc-server.ts";
 import { Properties } from "./properties.ts";
 
-const NAMES = ["port", "bind", "user", "password-file"];
+const NAMES = ["port", "bind", "user", "password-file", "ipmi15"];
 export const PASSWORD_VARIABLE = "GLASS86_BMC_PASSWORD";
 const RMCP_PORT = 623;
 const DEFAULT_USER = "admin";
@@ -19,6 +20,8 @@ export interface LanOption {
   bind?: string;
   user: string;
   passwordFile?: string;
+  /** Sessions of IPMI 1.5 too. */
+  ipmi15?: boolean;
 }
 
 /** `option`: which it is, for errors. */
@@ -30,6 +33,7 @@ export function parseLanOption(text: string, option = "--lan"): LanOption {
   return {
     port: port === undefined ? RMCP_PORT : parsePort(`${option} port`, port),
     user: given?.text("user") ?? DEFAULT_USER,
+    ...(given?.flag("ipmi15") && { ipmi15: true }),
     ...(bind !== undefined && { bind }),
     ...(passwordFile !== undefined && { passwordFile }),
   };
@@ -42,9 +46,9 @@ export function parsePort(name: string, text: string): number {
 }
 
 /** The option with its password: from the file it names, else the environment, else the terminal. */
-export async function openLanOption({ port, bind, user, passwordFile }: LanOption): Promise<BmcLanOptions> {
+export async function openLanOption({ port, bind, user, passwordFile, ipmi15 }: LanOption): Promise<BmcLanOptions> {
   const password = await readPassword(user, passwordFile);
-  return { port, ...(bind !== undefined && { bind }), users: [{ name: user, password }] };
+  return { port, ...(bind !== undefined && { bind }), ...(ipmi15 && { ipmi15 }), users: [{ name: user, password }] };
 }
 
 async function readPassword(user: string, file: string | undefined): Promise<string> {

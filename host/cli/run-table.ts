@@ -130,7 +130,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         names: ["bmc"],
         value: "LIST",
-        help: "the machine's BMC on the network: port=623,bind=127.0.0.1,user=admin,password-file=PATH",
+        help: "the machine's BMC on the network: port=623,bind=127.0.0.1,user=admin,password-file=PATH; ipmi15=on: sessions of IPMI 1.5 too, not encrypted",
         apply: (run, value) => (run.bmc = parseLanOption(value, "-bmc")),
       },
     ],

@@ -23,6 +23,8 @@ export interface BmcLanOptions {
   users: readonly UserGrant[];
   /** Cipher suites, the weakest first. */
   suites?: readonly number[];
+  /** Sessions of IPMI 1.5 too. */
+  ipmi15?: boolean;
 }
 
 export class BmcServer {
@@ -39,7 +41,11 @@ export class BmcServer {
     this.bmc = new ExternalBmc({
       clock: new WallClock(state?.at),
       identity: { epochSeconds, ...options.identity },
-      lan: { enabled: lan !== undefined, ...(lan?.suites && { suites: lan.suites }), ...(lan && { port: lan.port }) },
+      lan: {
+        enabled: lan !== undefined,
+        ...(lan && { port: lan.port, ipmi15: lan.ipmi15 ?? false }),
+        ...(lan?.suites && { suites: lan.suites }),
+      },
       standIn: true,
       onAction: (action) => this.#log(`machine: ${action}`),
     });

@@ -29,8 +29,10 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts the program; gives the BMC's port. */
-async function start(...words: string[]): Promise<string> {
-  const bmc = `port=0,user=olga,password-file=${secret()}`;
+const start = (...words: string[]): Promise<string> => startWith("", ...words);
+
+async function startWith(option: string, ...words: string[]): Promise<string> {
+  const bmc = `port=0,user=olga,password-file=${secret()}${option}`;
   running = new Running(["run", "-m", "32", "-nographic", "-bmc", bmc, ...words]);
   const [, port = ""] = await running.says(/BMC on 127\.0\.0\.1:(\d+) \(UDP\), user olga/, "error");
   return port;
@@ -50,6 +52,18 @@ const session = (port: string, suite: number): string[] =>
   `-I lanplus -C ${suite} -H 127.0.0.1 -p ${port} -U olga -E`.split(" ");
 
 describe.skipIf(!hasTool("ipmitool", "the BMC of glass86 run"))("the BMC of a running machine", () => {
+  test.each(["", ",ipmi15=on"])(
+    "sessions of IPMI 1.5 are opened where the owner asks for them: %s",
+    async (option) => {
+      const port = await startWith(option);
+      const ask = tool("ipmitool", `-I lan -H 127.0.0.1 -p ${port} -U olga -E power status`.split(" "));
+      if (option === "") await expect(ask).rejects.toThrow(/Authentication type (NONE|MD5)|not supported|establish/);
+      else expect(await ask).toContain("is on");
+      expect(await tool("ipmitool", [...session(port, 17), "power", "status"])).toContain("is on");
+    },
+    PATIENCE,
+  );
+
   test.each([17, 3])(
     "every verb of chassis power acts on the machine, with cipher suite %i",
     async (suite) => {

@@ -5,6 +5,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 import { Bmc } from "../../vbmc/bmc.ts";
 import type { Effect } from "../../vbmc/context.ts";
+import type { LanOptions } from "../../vbmc/lan-config.ts";
 import { userRequests, type UserGrant } from "../../vbmc/provision.ts";
 
 export const PORT = 623;
@@ -34,10 +35,7 @@ export class LanBench implements Wire {
   /** To which port each datagram went. */
   readonly lastPeers = new Map<number[], number>();
 
-  constructor({
-    users = [ADMIN],
-    ...lan
-  }: { users?: UserGrant[]; suites?: number[]; badPasswords?: number; lockSeconds?: number } = {}) {
+  constructor({ users = [ADMIN], ...lan }: Partial<LanOptions> & { users?: UserGrant[] } = {}) {
     this.bmc = new Bmc({}, { enabled: true, ...lan });
     for (const user of users) for (const message of userRequests(user)) this.request(message);
   }

@@ -92,6 +92,7 @@ describe("--lan", () => {
   test("takes the password from the environment, and tells when there is none", async () => {
     const before = process.env[PASSWORD_VARIABLE];
     process.env[PASSWORD_VARIABLE] = "from outside";
+    expect(await openLanOption(parseLanOption("ipmi15=on"))).toMatchObject({ ipmi15: true });
     expect((await openLanOption(parseLanOption("user=olga"))).users).toEqual([
       { name: "olga", password: "from outside" },
     ]);

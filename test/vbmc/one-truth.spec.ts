@@ -16,6 +16,8 @@ const OF_THE_DOOR: readonly [netFn: number, command: number, why: string][] = [
   [0x06, 0x02, "a cold reset ends the session"],
   [0x06, 0x34, "an answer travels back on the channel of its request"],
   [0x06, 0x38, "channel Eh is the asker's"],
+  [0x06, 0x39, "a session's beginning"],
+  [0x06, 0x3a, "a session's beginning"],
   [0x06, 0x3b, "a session's privilege"],
   [0x06, 0x3c, "a session's end"],
   [0x06, 0x3d, "this session"],

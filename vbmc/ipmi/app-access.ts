@@ -175,6 +175,7 @@ export const ACCESS = [
           if (password.length !== size) return CC_REQUEST_LENGTH;
           user.key = keyOf(password);
           user.long = long;
+          user.password15 = context.state.lan.ipmi15 && !long && user.key ? [...password] : null;
           unlock(user);
           return {};
         default:

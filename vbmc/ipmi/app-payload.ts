@@ -54,7 +54,8 @@ export const PAYLOADS = [
       const refused = refusal(context, type, instance, privilege);
       if (refused !== undefined) return refused;
       const session = findSession(state, id);
-      if (!session) return CC_INVALID_FIELD; // a console without a session has no payloads
+      // Payloads are those of a session, and of IPMI 2.0.
+      if (!session || session.ipmi15) return CC_INVALID_FIELD;
       if (!(payloadsOf(state.users[session.user - 1]!, CHANNEL_LAN)[0]! & PAYLOAD_BIT_SOL)) {
         return CC_INSUFFICIENT_PRIVILEGE;
       }

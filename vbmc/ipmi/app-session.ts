@@ -13,6 +13,8 @@ import { littleEndian, optional, rest, u24, u32, u8 } from "./shape.ts";
 
 const WANT_EXTENDED = 0x80;
 const EXTENDED = 0x80;
+const TYPE_MD5 = 1 << 2;
+const SUPPORTS_1_5 = 0x01;
 const SUPPORTS_2_0 = 0x02;
 const STATUS_CHANNEL_KEY = 1 << 5;
 const STATUS_NAMES = 1 << 2;
@@ -52,9 +54,9 @@ export const SESSIONS = [
       const extended = (channel & WANT_EXTENDED) !== 0;
       return {
         channel: number,
-        types: extended ? EXTENDED : 0, // none of the types of IPMI 1.5
+        types: (extended ? EXTENDED : 0) | (state.lan.ipmi15 ? TYPE_MD5 : 0),
         status: loginStatus(state),
-        versions: extended ? SUPPORTS_2_0 : 0,
+        versions: extended ? SUPPORTS_2_0 | (state.lan.ipmi15 ? SUPPORTS_1_5 : 0) : 0,
         oem: 0,
         auxiliary: 0,
       };
@@ -184,13 +186,13 @@ function loginStatus({ users, lan }: BmcState): number {
 }
 
 /** User, privilege, channel and protocol, then the console's addresses. */
-function describeSession({ lan }: BmcState, { user, privilege, channel, peer }: Session): number[] {
+function describeSession({ lan }: BmcState, { user, privilege, channel, peer, ipmi15 }: Session): number[] {
   const address = peer.address.split(".").map(Number);
   const known = address.length === 4 && address.every((each) => each >= 0 && each <= 255);
   return [
     user,
     privilege,
-    RMCP_PLUS | channel,
+    (ipmi15 ? 0 : RMCP_PLUS) | channel,
     ...(known ? address : [0, 0, 0, 0]),
     ...padded(lan.parameters[13] ?? [], 6),
     ...littleEndian(peer.port, 2),

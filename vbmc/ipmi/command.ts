@@ -2,7 +2,7 @@
 // Commands as rows of tables. A row says all that dispatch, privilege check, length check and documentation need, and
 // holds the code that runs; nothing else decides what the BMC answers.
 // Spec: IPMI 2.0 revision 1.1, section 5.2, appendix G (command assignments and privilege levels).
-import type { Context } from "../context.ts";
+import type { Context, Peer } from "../context.ts";
 import {
   CC_INSUFFICIENT_PRIVILEGE,
   CC_INVALID_COMMAND,
@@ -26,6 +26,9 @@ export interface Origin {
   privilege: number;
   /** The session's identifier, where there is one. */
   session?: number;
+  /** Outside of sessions on the network: who asks, and at which of the BMC's ports. */
+  peer?: Peer;
+  port?: number;
 }
 
 export interface Command<Q extends Shape = Shape, R extends Shape = Shape> {

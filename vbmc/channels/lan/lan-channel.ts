@@ -3,15 +3,16 @@
 // for somebody else is dropped and counted, and leaves nothing behind.
 // Spec: IPMI 2.0 revision 1.1, sections 13.1 to 13.8 (RMCP and packets), 6.12 (sessions), 13.28 (integrity).
 import type { Context, Peer } from "../../context.ts";
-import { ANYONE, type Origin } from "../../ipmi/command.ts";
-import { takeBridged, toSoftware } from "../../ipmi/bridging.ts";
+import { ANYONE } from "../../ipmi/command.ts";
 import { CHANNEL_LAN } from "../../ipmi/channels.ts";
-import { BMC_ADDRESS, decodeIpmb, encodeIpmbResponse, type Bytes, type IpmbRequest } from "../../ipmi/message.ts";
+import type { Bytes } from "../../ipmi/message.ts";
 import { findSession, keepAlive, takeSequence } from "../../sessions.ts";
 import { answerAsf } from "./asf.ts";
 import { receiveSol } from "./sol.ts";
-import { answerOpenSession, answerRakp1, answerRakp3, isFrom, type Answer } from "./rakp.ts";
+import { answerOpenSession, answerRakp1, answerRakp3, isFrom, refuseSession, type Answer } from "./rakp.ts";
+import { answerInSession, answerMessage, type Dispatch } from "./lan-message.ts";
 import { sendDatagram } from "./lan-send.ts";
+import { AUTH_NONE, decodePacket15, encodeInSession15, encodeSessionless15, isAuthentic15 } from "./session15.ts";
 import * as P from "./session-packet.ts";
 
 const ACKNOWLEDGE = 0x80;
@@ -28,9 +29,6 @@ export interface Datagram {
   port: number;
   bytes: Bytes;
 }
-
-/** The commands: completion code and data for a request. */
-export type Dispatch = (context: Context, request: IpmbRequest, origin: Origin) => Bytes;
 
 export function receiveDatagram(context: Context, { peer, port, bytes }: Datagram, dispatch: Dispatch): void {
   const { counters } = context.state.lan;
@@ -59,16 +57,17 @@ function isOpen({ state }: Context): boolean {
 
 /** undefined: nobody was meant, or nobody is allowed to know. */
 function receivePacket(context: Context, datagram: Datagram, dispatch: Dispatch): Bytes[] | undefined {
+  if (datagram.bytes[0] !== P.AUTH_RMCP_PLUS) return receivePacket15(context, datagram, dispatch);
   const packet = P.decodePacket(datagram.bytes);
   if (!packet) return undefined;
   if (packet.session !== 0) return receiveInSession(context, datagram, packet, dispatch);
   if (packet.encrypted || packet.authenticated) return undefined;
   if (packet.type === P.PAYLOAD_IPMI) {
     const answer = answerMessage(context, packet.payload, { channel: CHANNEL_LAN, privilege: ANYONE }, dispatch);
-    return answer && [P.encodeSessionless(P.PAYLOAD_IPMI, answer, packet.plain15)];
+    return answer && [P.encodeSessionless(P.PAYLOAD_IPMI, answer)];
   }
   const answer = openingStep(context, packet, datagram);
-  return answer && [P.encodeSessionless(answer.type, answer.payload, false)];
+  return answer && [P.encodeSessionless(answer.type, answer.payload)];
 }
 
 function openingStep(context: Context, { type, payload }: P.Packet, { peer, port }: Datagram): Answer {
@@ -86,7 +85,7 @@ function receiveInSession(
 ): Bytes[] | undefined {
   const { state } = context;
   const session = findSession(state, packet.session);
-  if (!session || session.phase !== "active" || packet.plain15) return undefined;
+  if (!session || session.phase !== "active" || session.ipmi15) return undefined;
   // Serial over LAN is protected as was agreed at its activation, all else as the suite has it.
   const wanted = packet.type === P.PAYLOAD_SOL && session.sol ? session.sol : P.fullProtection(session);
   if (packet.authenticated !== wanted.authenticate || packet.encrypted !== wanted.encrypt) return undefined;
@@ -105,25 +104,37 @@ function receiveInSession(
     return [];
   }
   if (packet.type !== P.PAYLOAD_IPMI) return undefined;
-  const origin = { channel: CHANNEL_LAN, privilege: session.privilege, session: session.id };
-  const answers = toSoftware(context, session, payload) ?? answerWithBridged(context, payload, origin, dispatch);
+  const answers = answerInSession(context, session, payload, dispatch);
   // The keys are still at hand where the answered command closed the session.
   return answers?.map((each) => P.encodeInSession(session, state.random, P.PAYLOAD_IPMI, each));
 }
 
-/** The answer, and behind one to Send Message that of whoever was asked through it. */
-function answerWithBridged(
-  context: Context,
-  message: Bytes,
-  origin: Origin,
-  dispatch: Dispatch,
-): number[][] | undefined {
-  const answer = answerMessage(context, message, origin, dispatch);
-  return answer && [answer, ...takeBridged(context, decodeIpmb(message)!)];
-}
-
-function answerMessage(context: Context, message: Bytes, origin: Origin, dispatch: Dispatch): number[] | undefined {
-  const request = decodeIpmb(message);
-  if (!request || request.responder !== BMC_ADDRESS || request.netFn & 1) return undefined;
-  return encodeIpmbResponse(request, dispatch(context, request, origin));
+/** Whose code is wrong gets no second try, and no answer. */
+function receivePacket15(context: Context, datagram: Datagram, dispatch: Dispatch): Bytes[] | undefined {
+  const { state } = context;
+  const { peer, port, bytes } = datagram;
+  const packet = decodePacket15(bytes);
+  if (!packet) return undefined;
+  if (packet.session === 0) {
+    if (packet.type !== AUTH_NONE) return undefined;
+    const origin = { channel: CHANNEL_LAN, privilege: ANYONE, peer, port };
+    const answer = answerMessage(context, packet.payload, origin, dispatch);
+    return answer && [encodeSessionless15(answer)];
+  }
+  const session = findSession(state, packet.session);
+  if (!session?.ipmi15 || !state.lan.ipmi15 || !isFrom(session, peer)) return undefined;
+  const opening = session.phase !== "active";
+  if (!isAuthentic15(state, session, packet)) {
+    if (opening) refuseSession(context, session);
+    return undefined;
+  }
+  if (opening ? packet.sequence !== 0 : !takeSequence(session.received.authenticated, packet.sequence))
+    return undefined;
+  keepAlive(state, session);
+  const first = { channel: CHANNEL_LAN, privilege: ANYONE, session: session.id };
+  const answers = opening
+    ? [answerMessage(context, packet.payload, first, dispatch)]
+    : answerInSession(context, session, packet.payload, dispatch);
+  const packets = answers?.map((each) => each && encodeInSession15(state, session, each));
+  return packets?.filter((each) => each !== undefined);
 }

@@ -4,6 +4,7 @@
 import type { Context, Peer } from "../../context.ts";
 import type { Bytes } from "../../ipmi/message.ts";
 import type { Session } from "../../sessions.ts";
+import { encodeInSession15 } from "./session15.ts";
 import { encodeInSession, type Protection } from "./session-packet.ts";
 
 export function sendDatagram({ state, effects }: Context, peer: Peer, port: number, bytes: Bytes): void {
@@ -19,6 +20,9 @@ export function sendInSession(
   payload: Bytes,
   protection?: Protection,
 ): void {
-  const packet = encodeInSession(session, context.state.random, type, payload, protection);
-  sendDatagram(context, session.peer, session.port, packet);
+  const { state } = context;
+  const packet = session.ipmi15
+    ? encodeInSession15(state, session, payload)
+    : encodeInSession(session, state.random, type, payload, protection);
+  if (packet) sendDatagram(context, session.peer, session.port, packet);
 }

@@ -115,7 +115,7 @@ export function answerRakp1(context: Context, request: Bytes, peer: Peer): Answe
       payload: [request[0]!, status, 0, 0, ...littleEndian(session?.consoleId ?? 0, 4)],
     };
   };
-  if (session && (session.phase === "active" || !isFrom(session, peer))) return undefined;
+  if (session && (session.phase === "active" || session.ipmi15 || !isFrom(session, peer))) return undefined;
   if (!session) return refuse(STATUS_INVALID_SESSION);
   const role = request[24]!;
   const nameBytes = request[27]!;
@@ -170,7 +170,7 @@ export function answerRakp3(context: Context, request: Bytes, peer: Peer): Answe
     payload: [request[0]!, status, 0, 0, ...littleEndian(session?.consoleId ?? 0, 4), ...proof],
   });
   if (!session) return answer(STATUS_INVALID_SESSION);
-  if (!isFrom(session, peer) || session.phase === "opened") return undefined;
+  if (!isFrom(session, peer) || session.phase === "opened" || session.ipmi15) return undefined;
   const active = session.phase === "active";
   // The console gives up: it liked our proof as little as we shall like its next.
   if (request[1] !== STATUS_OK) {
@@ -188,9 +188,7 @@ export function answerRakp3(context: Context, request: Bytes, peer: Peer): Answe
   if (active)
     return proved && session.received.authenticated.newest === 0 ? finish(context, session, suite, answer) : undefined;
   if (!proved || !mayLogIn(user, CHANNEL_LAN, state.at)) {
-    closeSession(context, session);
-    // Sessions that are there stay: else whoever knows a name could end them.
-    if (countBadPassword(user, state.at, badPasswordPolicy(state))) noteLockout(context, session.user);
+    refuseSession(context, session);
     return answer(STATUS_INVALID_INTEGRITY_VALUE);
   }
   unlock(user);
@@ -201,6 +199,14 @@ export function answerRakp3(context: Context, request: Bytes, peer: Peer): Answe
   session.privilege = Math.min(session.limit, 2);
   keepAlive(state, session);
   return finish(context, session, suite, answer);
+}
+
+/** Somebody did not know the password. Sessions that are there stay: else whoever knows a name could end them. */
+export function refuseSession(context: Context, session: Session): void {
+  const { state } = context;
+  const user = state.users[session.user - 1]!;
+  closeSession(context, session);
+  if (countBadPassword(user, state.at, badPasswordPolicy(state))) noteLockout(context, session.user);
 }
 
 function finish(
@@ -233,7 +239,7 @@ function roleAndName({ role, name }: Session): number[] {
 }
 
 /** By name; where a privilege is given, rather one of that name who has it. User 1 is who gives no name. */
-function findUser({ state }: Context, name: Bytes, privilege = 0): [number, UserState] | undefined {
+export function findUser({ state }: Context, name: Bytes, privilege = 0): [number, UserState] | undefined {
   const wanted = [...name];
   while (wanted.at(-1) === 0) wanted.pop();
   const found = [...state.users.entries()].filter(([index, user]) => {
@@ -244,7 +250,7 @@ function findUser({ state }: Context, name: Bytes, privilege = 0): [number, User
   return user && index !== undefined ? [index + 1, user] : undefined;
 }
 
-function userLimit(user: UserState): number {
+export function userLimit(user: UserState): number {
   return user.access[CHANNEL_LAN]! & 0x0f;
 }
 

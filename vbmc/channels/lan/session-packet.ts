@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The packets of RMCP+ sessions: header, payload, and a trailer with an authentication code; payloads in AES-CBC-128
-// behind their initialisation vector. The IPMI 1.5 form is known only as far as it carries messages outside of sessions.
+// behind their initialisation vector.
 // Spec: IPMI 2.0 revision 1.1, tables 13-8 (packet format), 13.28.4 (integrity), 13.29 (AES-CBC-128).
 import { cbc } from "@noble/ciphers/aes.js";
 import { hmac } from "@noble/hashes/hmac.js";
@@ -18,14 +18,12 @@ export const RMCP_CLASS_IPMI = 0x07;
 export const RMCP_NO_ACK = 0xff;
 export const RMCP_HEADER = [0x06, 0x00, RMCP_NO_ACK, RMCP_CLASS_IPMI];
 
-const AUTH_NONE = 0x00;
-const AUTH_RMCP_PLUS = 0x06;
+export const AUTH_RMCP_PLUS = 0x06;
 const NEXT_HEADER = 0x07;
 const ENCRYPTED = 0x80;
 const AUTHENTICATED = 0x40;
 const TYPE_MASK = 0x3f;
 const HEADER_BYTES = 12;
-const V15_HEADER_BYTES = 10;
 const BLOCK_BYTES = 16;
 
 export const PAYLOAD_IPMI = 0x00;
@@ -39,8 +37,6 @@ export const PAYLOAD_RAKP_4 = 0x15;
 
 /** A packet behind its RMCP header. */
 export interface Packet {
-  /** Of IPMI 1.5 form: only outside of sessions. */
-  plain15: boolean;
   type: number;
   encrypted: boolean;
   authenticated: boolean;
@@ -52,7 +48,6 @@ export interface Packet {
 }
 
 export function decodePacket(bytes: Bytes): Packet | undefined {
-  if (bytes[0] === AUTH_NONE) return decodePlain15(bytes);
   if (bytes[0] !== AUTH_RMCP_PLUS || bytes.length < HEADER_BYTES) return undefined;
   const length = number(bytes.slice(10, 12));
   const type = bytes[1]!;
@@ -61,7 +56,6 @@ export function decodePacket(bytes: Bytes): Packet | undefined {
   if (payload.length !== length) return undefined;
   if (!authenticated && bytes.length !== HEADER_BYTES + length) return undefined;
   return {
-    plain15: false,
     type: type & TYPE_MASK,
     encrypted: (type & ENCRYPTED) !== 0,
     authenticated,
@@ -72,28 +66,9 @@ export function decodePacket(bytes: Bytes): Packet | undefined {
   };
 }
 
-function decodePlain15(bytes: Bytes): Packet | undefined {
-  const length = bytes[9];
-  // Some consoles add a byte behind packets of unlucky lengths.
-  if (length === undefined || bytes.length < V15_HEADER_BYTES + length) return undefined;
-  return {
-    plain15: true,
-    type: PAYLOAD_IPMI,
-    encrypted: false,
-    authenticated: false,
-    session: number(bytes.slice(5, 9)),
-    sequence: number(bytes.slice(1, 5)),
-    payload: bytes.slice(V15_HEADER_BYTES, V15_HEADER_BYTES + length),
-    whole: bytes,
-  };
-}
-
-/** A packet outside of sessions, in the form in which it was asked for. */
-export function encodeSessionless(type: number, payload: Bytes, plain15: boolean): number[] {
-  const head = plain15
-    ? [AUTH_NONE, ...littleEndian(0, 8), payload.length]
-    : [AUTH_RMCP_PLUS, type, ...littleEndian(0, 8), ...littleEndian(payload.length, 2)];
-  return [...RMCP_HEADER, ...head, ...payload];
+/** A packet outside of sessions. */
+export function encodeSessionless(type: number, payload: Bytes): number[] {
+  return [...RMCP_HEADER, AUTH_RMCP_PLUS, type, ...littleEndian(0, 8), ...littleEndian(payload.length, 2), ...payload];
 }
 
 /** Whether the packet's code is the session's. */
