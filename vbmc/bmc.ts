@@ -23,6 +23,7 @@ import { CommandTable, type Origin } from "./ipmi/command.ts";
 import { CC_REQUEST_LENGTH } from "./ipmi/completion-code.ts";
 import { decodeRequest, encodeResponse, type Bytes, type Request } from "./ipmi/message.ts";
 import { OEM_FAN } from "./ipmi/oem-fan.ts";
+import { DCMI } from "./ipmi/group-dcmi.ts";
 import { HPM } from "./ipmi/group-hpm.ts";
 import { PEF } from "./ipmi/pef.ts";
 import { SENSOR_EVENT } from "./ipmi/sensor-event.ts";
@@ -35,6 +36,7 @@ import { alertsDue, ringAlerts } from "./alerts.ts";
 import { firmwareStep, forgetFirmware } from "./firmware-progress.ts";
 import { FLAG_EVENT_BUFFER } from "./sel.ts";
 import { delayPef, pefDue, ringPef } from "./pef.ts";
+import { powerLimitDue, readMeter, ringPowerLimit } from "./power-meter.ts";
 import { pauseTrial, proveRom, ringTrial, startRom, trialDue } from "./rom-bank.ts";
 import { ringSessions, sessionsDue } from "./sessions.ts";
 import { setReading } from "./sensors.ts";
@@ -63,6 +65,7 @@ export const COMMANDS: CommandTable = new CommandTable([
   ...LAN_PARAMETERS,
   ...SOL_PARAMETERS,
   ...OEM_FAN,
+  ...DCMI,
   ...HPM,
 ]);
 
@@ -105,6 +108,7 @@ export class Bmc {
     const context: Context = { state: this.#state, effects: [], bridged: [] };
     advance(context, event.at);
     handle(context, event);
+    readMeter(context);
     pumpSol(context);
     settleLines(context);
     return context.effects;
@@ -112,7 +116,7 @@ export class Bmc {
 }
 
 function nextDue(state: BmcState): number | null {
-  const { watchdog, chassis, rom } = state;
+  const { watchdog, chassis, rom, powerMeter } = state;
   const parts = [
     watchdogDue(watchdog),
     chassis.identifyDue,
@@ -121,6 +125,7 @@ function nextDue(state: BmcState): number | null {
     pefDue(state),
     alertsDue(state),
     trialDue(rom),
+    powerLimitDue(powerMeter),
   ];
   const times = parts.filter((each) => each !== null);
   return times.length > 0 ? Math.min(...times) : null;
@@ -138,6 +143,7 @@ function advance(context: Context, at: number): void {
     ringPef(context);
     ringAlerts(context);
     ringTrial(context);
+    ringPowerLimit(context);
   }
   state.at = Math.max(state.at, at);
 }

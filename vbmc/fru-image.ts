@@ -7,8 +7,9 @@ export const FRU_BYTES = 2048;
 const FORMAT = 0x01;
 const ENGLISH = 0x19;
 const CHASSIS_OTHER = 0x01;
-const ASCII = 0xc0;
-const END = 0xc1;
+/** Type of a field of 8-bit characters; what stands behind the last field. */
+export const ASCII = 0xc0;
+export const END = 0xc1;
 const MAKER = "Glass86";
 
 export function buildFru({ machineName, serialNumber }: { machineName: string; serialNumber: string }): number[] {
@@ -41,7 +42,7 @@ export function buildFru({ machineName, serialNumber }: { machineName: string; s
 }
 
 /** Version, length in units of 8 bytes, fields, end mark, padding, checksum. */
-function area(fields: Bytes): number[] {
+export function area(fields: Bytes): number[] {
   const units = Math.ceil((2 + fields.length + 2) / 8);
   const body = [FORMAT, units, ...fields, END];
   while (body.length < units * 8 - 1) body.push(0);

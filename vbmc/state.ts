@@ -5,6 +5,8 @@
 import { newAlerts, type AlertState } from "./alerts.ts";
 import { newSystemInfo, type SystemInfo } from "./ipmi/app-system-info.ts";
 import type { RomLabel } from "../common/rom-label.ts";
+import { newDcmi, type DcmiState } from "./ipmi/group-dcmi.ts";
+import { newPowerMeter, type PowerMeter } from "./power-meter.ts";
 import { newUpgradeStatus, type UpgradeStatus } from "./ipmi/group-hpm.ts";
 import { buildFru } from "./fru-image.ts";
 import { BMC_ADDRESS, padded, type Bytes } from "./ipmi/message.ts";
@@ -123,6 +125,8 @@ export interface BmcState {
   fru: number[];
   rom: RomBank | null;
   upgrade: UpgradeStatus;
+  dcmi: DcmiState;
+  powerMeter: PowerMeter;
   sensors: SensorState[];
   cooling: CoolingState;
   users: UserState[];
@@ -159,6 +163,7 @@ export const DEFAULT_IDENTITY: Identity = {
 export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions> = {}): BmcState {
   const identity = { ...DEFAULT_IDENTITY, ...given };
   const records = buildSdrs(identity);
+  const lanState = newLan(lan);
   const mode = lan.enabled ? ALWAYS_AVAILABLE : DISABLED;
   return {
     version: STATE_VERSION,
@@ -197,7 +202,9 @@ export function newState(given: Partial<Identity> = {}, lan: Partial<LanOptions>
     users: newUsers(),
     systemInfo: newSystemInfo(identity.machineName),
     lanAccess: { stored: { mode, privilege: 4 }, active: { mode, privilege: 4 } },
-    lan: newLan(lan),
+    lan: lanState,
+    dcmi: newDcmi(lanState.parameters[5]!),
+    powerMeter: newPowerMeter(),
     sol: newSolConfig(),
     pef: newPef(),
     alerts: newAlerts(),

@@ -269,7 +269,7 @@ describe("outside of sessions", () => {
     const bench = new LanBench();
     const ping = (sequence: number) => [6, 0, sequence, 6, 0, 0, 0x11, 0xbe, 0x80, 0x2a, 0, 0];
     const pong = [
-      6, 0, 255, 6, 0, 0, 0x11, 0xbe, 0x40, 0x2a, 0, 16, 0, 0, 0x11, 0xbe, 0, 0, 0, 0, 0x81, 0, 0, 0, 0, 0, 0, 0,
+      6, 0, 255, 6, 0, 0, 0x11, 0xbe, 0x40, 0x2a, 0, 16, 0, 0, 0x11, 0xbe, 0, 0, 0, 0, 0x81, 0x20, 0, 0, 0, 0, 0, 0,
     ];
     expect(bench.send(ping(255))).toEqual([pong]);
     expect(bench.send(ping(7))).toEqual([[6, 0, 7, 0x86], pong]);

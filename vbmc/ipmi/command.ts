@@ -42,8 +42,19 @@ export interface Command<Q extends Shape = Shape, R extends Shape = Shape> {
   readonly systemInterfaceOnly?: boolean;
   readonly request: Q;
   readonly response: R;
-  /** The answer's values, or a completion code other than 0. */
-  execute(context: Context, request: Values<Q>, origin: Origin): Values<R> | number;
+  /** The answer's values, or a completion code other than 0, in rare cases both. */
+  execute(context: Context, request: Values<Q>, origin: Origin): Values<R> | number | Coded<Values<R>>;
+}
+
+/** Values that come with a completion code which is none of failure. */
+export class Coded<V> {
+  readonly code: number;
+  readonly values: V;
+
+  constructor(code: number, values: V) {
+    this.code = code;
+    this.values = values;
+  }
 }
 
 export const SYSTEM_INTERFACE = 0x0f;
@@ -81,6 +92,8 @@ export class CommandTable {
     const values = decodeShape(row.request, request.data);
     if (!values) return refuse(CC_REQUEST_LENGTH);
     const result = row.execute(context, values, origin);
-    return typeof result === "number" ? refuse(result) : encodeResponse(request, 0, encodeShape(row.response, result));
+    if (typeof result === "number") return refuse(result);
+    const [code, answer] = result instanceof Coded ? [result.code, result.values] : [0, result];
+    return encodeResponse(request, code, encodeShape(row.response, answer));
   }
 }

@@ -9,6 +9,7 @@ const PRESENCE_PONG = 0x40;
 const PRESENCE_PING = 0x80;
 const ENTITY_IPMI = 0x80;
 const ENTITY_ASF_1 = 0x01;
+const INTERACTION_DCMI = 0x20;
 const ACKNOWLEDGE = 0x80;
 const HEADER_BYTES = 8;
 const PONG_BYTES = 16;
@@ -22,8 +23,8 @@ export function answerAsf(datagram: Bytes): number[][] {
   const pong = [
     [0x06, 0x00, RMCP_NO_ACK, RMCP_CLASS_ASF],
     [...IANA_ASF, PRESENCE_PONG, message[5]!, 0x00, PONG_BYTES],
-    // No OEM, hence ASF's own number; entities; no interactions; reserved.
-    [...IANA_ASF, 0, 0, 0, 0, ENTITY_IPMI | ENTITY_ASF_1, 0, 0, 0, 0, 0, 0, 0],
+    // No OEM, hence ASF's own number; entities; interactions; reserved.
+    [...IANA_ASF, 0, 0, 0, 0, ENTITY_IPMI | ENTITY_ASF_1, INTERACTION_DCMI, 0, 0, 0, 0, 0, 0],
   ].flat();
   return sequence === RMCP_NO_ACK ? [pong] : [[0x06, 0x00, sequence, ACKNOWLEDGE | RMCP_CLASS_ASF], pong];
 }
