@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The BMC inside Linux: Debian's stock kernel finds it, its drivers and programs speak with it, and what they are told is what
 // the BMC says to others. It takes minutes, so it is part of the full run only.
-// Spec: IPMI 2.0 revision 1.1, sections 20.1, 22.14, 27.7, 28.2, 28.11, 31.2, 31.5; table 42-3 (Watchdog 2).
+// Spec: IPMI 2.0 revision 1.1, sections 20.1, 22.14, 27.7, 28.2, 28.11, 31.2, 31.5; table 42-3 (Watchdog 2, Restart Initiated).
 import { describe, expect, it } from "vitest";
 import { DIRECTORY, EXECUTABLE } from "../../guest-images/debian/cpio.ts";
 import type { Machine } from "../../vmm/machine.ts";
@@ -16,6 +16,10 @@ const NETFN_STORAGE = 0x28;
 const WATCHDOG_2 = 0x23;
 const HARD_RESET = 0x01;
 const SMS_OS = 0x04;
+const RESTART_INITIATED = 0x1d;
+const SYSTEM_RESTART = 0x07;
+const BY_WATCHDOG = 0x04;
+const LAST_RECORD = 0xffff;
 /** FreeIPMI looks up who runs it. */
 const USERS = [
   { path: "etc", mode: DIRECTORY },
@@ -170,9 +174,15 @@ describe.runIf(full)("the BMC in Linux on pc", () => {
       expect(resets[0]![1]).toBeGreaterThan(9.5);
       expect(resets[0]![1]).toBeLessThanOrEqual(10.1);
       expect(ask(machine, NETFN_APP, 0x25)[3]! & (1 << SMS_OS)).not.toBe(0); // expiration flags
-      expect(ask(machine, NETFN_CHASSIS, 0x07)[0]! & 0x0f).toBe(0x04); // restart cause: watchdog
-      const newest = ask(machine, NETFN_STORAGE, 0x43, 0, 0, 0xff, 0xff, 0, 0xff).slice(2);
-      expect([newest[10], newest[13]! & 0x0f, newest[14]! & 0x0f]).toEqual([WATCHDOG_2, HARD_RESET, SMS_OS]);
+      expect(ask(machine, NETFN_CHASSIS, 0x07)[0]! & 0x0f).toBe(BY_WATCHDOG); // restart cause
+      const record = (id: number): readonly number[] =>
+        ask(machine, NETFN_STORAGE, 0x43, 0, 0, id & 0xff, id >> 8, 0, 0xff).slice(2);
+      const newest = record(LAST_RECORD);
+      const told = [record(word(newest, 0) - 1), newest];
+      expect(told.map((each) => [each[10], each[13]! & 0x0f, each[14]! & 0x0f])).toEqual([
+        [WATCHDOG_2, HARD_RESET, SMS_OS],
+        [RESTART_INITIATED, SYSTEM_RESTART, BY_WATCHDOG],
+      ]);
 
       toPrompt(machine);
       const list = command(machine, "ipmitool -I open sel list 2>/dev/null").join("\n");
