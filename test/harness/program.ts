@@ -2,6 +2,8 @@
 // The real program in a process of its own: arguments and input in, output and exit code out.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+import { program } from "../../host/cli/program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -47,6 +49,28 @@ export function glass86(
     child.on("error", reject);
     child.on("close", (code) => resolve({ ...outcome, code }));
   });
+}
+
+/** The same words in this process, which takes no second to start: for what ends before a machine runs. */
+export async function glass86Here(words: readonly string[]): Promise<Outcome> {
+  const outcome: Outcome = { code: null, out: "", error: "" };
+  const hear =
+    (stream: "out" | "error", end = "") =>
+    (text: unknown) => {
+      outcome[stream] += String(text) + end;
+      return true;
+    };
+  const spies = [
+    vi.spyOn(process.stdout, "write").mockImplementation(hear("out")),
+    vi.spyOn(process.stderr, "write").mockImplementation(hear("error")),
+    vi.spyOn(console, "error").mockImplementation(hear("error", "\n")),
+  ];
+  try {
+    outcome.code = await program(words);
+    return outcome;
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** The program while it runs: for tests that come to it from outside. */

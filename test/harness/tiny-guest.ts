@@ -51,6 +51,12 @@ export const ECHO = [
   ...hex("ec 0c 20 ee eb ed"), // in al, dx; or al, 20h (lower case); out dx, al; jmp start
 ];
 
+/** Echoes COM1 up to an exclamation mark, then halts for good. */
+export const ECHO_TO_END = [
+  ...ECHO.slice(0, -2),
+  ...hex("3c 21 75 eb f4"), // cmp al, '!'; jne start; hlt
+];
+
 /** As ECHO, and counts what it does into a new page of memory each time. */
 export const BUSY_ECHO = [
   ...EIGHT_BITS,
