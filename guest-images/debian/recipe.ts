@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Debian as a guest: a stock kernel and an initramfs with a static busybox, from packages by name. apt verifies what it
-// downloads; the SHA-256 of everything is recorded beside it. The cache folder is not part of the repository.
+// downloads; the SHA-256 of everything is recorded beside it, and of what the recipe asked for, so that a guest of an older
+// recipe is made anew. The cache folder is not part of the repository.
 // Usage: node --import tsx guest-images/debian/recipe.ts [FLAVOUR ...]
 import { createHash } from "node:crypto";
 import {
@@ -24,6 +25,7 @@ import { flavour as flavourNamed, FLAVOURS, type Flavour, TEST_MODULES, TOOL_PAC
 const here = import.meta.dirname;
 const CACHE = join(here, "../../.cache/guests");
 const SUMS = "SHA256SUMS";
+const RECIPE = "RECIPE";
 
 export interface DebianGuest {
   flavour: string;
@@ -36,10 +38,21 @@ export interface DebianGuest {
 
 export type Progress = (text: string) => void;
 
-/** The guest if it was made before: the list of checksums is written last. */
-export function cachedDebianGuest(name: string): DebianGuest | undefined {
-  const folder = folderOf(flavourNamed(name));
-  return existsSync(join(folder, SUMS)) ? guestIn(folder, name) : undefined;
+/** The guest if it was made before, by this recipe: the list of checksums is written last. */
+export function cachedDebianGuest(name: string, cache = CACHE): DebianGuest | undefined {
+  const flavour = flavourNamed(name);
+  const folder = join(cache, `debian-${name}`);
+  if (![SUMS, RECIPE].every((file) => existsSync(join(folder, file)))) return undefined;
+  return readFileSync(join(folder, RECIPE), "utf8") === recipeDigest(flavour) ? guestIn(folder, name) : undefined;
+}
+
+/**
+ * SHA-256, in hexadecimal digits, of what the guest is made of: the names of packages, programs and modules, and the image
+ * around busybox. Which libraries and modules belong to those is found out by code, which is not in it.
+ */
+export function recipeDigest({ architecture, kernelPackage }: Flavour): string {
+  const names = JSON.stringify([architecture, kernelPackage, TOOL_PACKAGES, TOOLS, TEST_MODULES]);
+  return createHash("sha256").update(names).update(initramfs(new Uint8Array())).digest("hex");
 }
 
 /** The guest, made when it is not there yet; throws an Error that says what is missing. */
@@ -50,7 +63,7 @@ export function debianGuest(name: string, progress: Progress = () => {}): Debian
 /** Downloads and builds. */
 export function makeDebianGuest(name: string, progress: Progress = () => {}): DebianGuest {
   const flavour = flavourNamed(name);
-  const folder = folderOf(flavour);
+  const folder = join(CACHE, `debian-${name}`);
   // Two may make the same guest at once: each in a folder of its own, and the first one that is ready is taken.
   const work = `${folder}.${process.pid}`;
   const packages = join(work, "packages");
@@ -73,6 +86,7 @@ export function makeDebianGuest(name: string, progress: Progress = () => {}): De
     writeFileSync(guest.initrd, initramfs(busybox));
     writeFileSync(guest.toolsInitrd, initramfs(busybox, tools));
     for (const sub of ["apt", "guest", "tools"]) rmSync(join(work, sub), { recursive: true });
+    writeFileSync(join(work, RECIPE), recipeDigest(flavour));
     writeFileSync(join(work, SUMS), checksums(work));
     if (!cachedDebianGuest(name)) {
       rmSync(folder, { recursive: true, force: true });
@@ -118,10 +132,6 @@ export function initramfs(busybox: Uint8Array, more: readonly CpioEntry[] = []):
     { path: "init", mode: EXECUTABLE, data: readFileSync(join(here, "init.sh")) },
   ];
   return cpioArchive([...entries, ...more.filter(({ path }) => entries.every((entry) => entry.path !== path))]);
-}
-
-function folderOf({ name }: Flavour): string {
-  return join(CACHE, `debian-${name}`);
 }
 
 function guestIn(folder: string, flavour: string): DebianGuest {
