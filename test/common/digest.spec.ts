@@ -18,9 +18,9 @@ describe("the digest", () => {
 
   const takesLargeMemories = (): void => {
     const memory = new Uint8Array(2 * GIB + 4);
-    const zeros = digestHex(memory);
     memory[2 * GIB + 1] = 1;
-    expect(digestHex(memory)).not.toBe(zeros);
+    // Computed once and kept: a second one beside it would take five seconds more.
+    expect(digestHex(memory)).toBe("95f095c64a0bb314");
   };
   if (process.env["GLASS86_FULL"] === "1") it("takes memories of 2 GiB and more", takesLargeMemories);
 });
