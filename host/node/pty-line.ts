@@ -7,7 +7,8 @@ import { INPUT_ROOM, type Line, type LinePort, OUTPUT_ROOM } from "./line.ts";
 
 /** Ends when this process has ended, however: descriptor 3 is a pipe of ours. */
 const KEEPER = "stty raw -echo; tty; exec cat <&3";
-const PATIENCE_MS = 5000;
+/** A busy host may take its time; a script that is not there says so at once. */
+const PATIENCE_MS = 30_000;
 
 export class PtyLine implements Line {
   /** Like /dev/pts/3. */
