@@ -2,11 +2,10 @@
 // Keys that are good for HMAC and nothing else. What is kept of a password is where the two hashes of HMAC stand after
 // the padded key, which is all that RAKP needs; the password itself cannot be read back.
 // Spec: RFC 2104 sections 2 and 4 (the intermediate results may be kept in place of the key), FIPS 180-4.
-import { _SHA1 } from "@noble/hashes/legacy.js";
-import { _SHA256 } from "@noble/hashes/sha2.js";
 import type { Bytes } from "../ipmi/message.ts";
+import { BLOCK_BYTES, resumeHash, type HashName } from "./resumable-hash.ts";
 
-export type HashName = "sha1" | "sha256";
+export type { HashName } from "./resumable-hash.ts";
 
 interface HalfKey {
   inner: number[];
@@ -14,49 +13,40 @@ interface HalfKey {
 }
 export type SealedKey = Record<HashName, HalfKey>;
 
-const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
 
-class Sha1 extends _SHA1 {
-  get words(): number[] {
-    return this.get();
-  }
-  /** Goes on behind one block, where `words` were read. */
-  resume(words: Bytes): this {
-    this.set(...(words as [number, number, number, number, number]));
-    this.length = BLOCK_BYTES;
-    return this;
-  }
+function half(name: HashName, key: Bytes): HalfKey {
+  const absorb = (pad: number) =>
+    resumeHash(name).absorb(Array.from({ length: BLOCK_BYTES }, (_, i) => (key[i] ?? 0) ^ pad)).words;
+  return { inner: absorb(INNER_PAD), outer: absorb(OUTER_PAD) };
 }
-
-class Sha256 extends _SHA256 {
-  get words(): number[] {
-    return this.get();
-  }
-  resume(words: Bytes): this {
-    this.set(...(words as [number, number, number, number, number, number, number, number]));
-    this.length = BLOCK_BYTES;
-    return this;
-  }
-}
-
-const newHash = (name: HashName): Sha1 | Sha256 => (name === "sha1" ? new Sha1() : new Sha256());
 
 /** Seals a key of at most 64 bytes. */
 export function sealKey(key: Bytes): SealedKey {
-  const half = (name: HashName): HalfKey => {
-    const absorb = (pad: number) =>
-      newHash(name).update(Uint8Array.from({ length: BLOCK_BYTES }, (_, i) => (key[i] ?? 0) ^ pad)).words;
-    return { inner: absorb(INNER_PAD), outer: absorb(OUTER_PAD) };
-  };
-  return { sha1: half("sha1"), sha256: half("sha256") };
+  return { sha1: half("sha1", key), sha256: half("sha256", key) };
 }
 
 export function hmacSealed(name: HashName, key: SealedKey, message: Bytes): number[] {
-  const { inner, outer } = key[name];
-  const digest = newHash(name).resume(inner).update(Uint8Array.from(message)).digest();
-  return [...newHash(name).resume(outer).update(digest).digest()];
+  return code(name, key[name], message);
+}
+
+/**
+ * Where the hashes stand behind keys that are in use. It goes by the array of a key, which is never changed in its place: a
+ * state that was restored has other arrays, for which it is found anew.
+ */
+const IN_USE = { sha1: new WeakMap<Bytes, HalfKey>(), sha256: new WeakMap<Bytes, HalfKey>() };
+
+/** The first `size` bytes, or all, of the HMAC of a message by a key of at most 64 bytes. */
+export function keyedHash(name: HashName, key: Bytes, message: Bytes, size?: number): number[] {
+  let known = IN_USE[name].get(key);
+  if (!known) IN_USE[name].set(key, (known = half(name, key)));
+  return code(name, known, message, size);
+}
+
+function code(name: HashName, { inner, outer }: HalfKey, message: Bytes, size?: number): number[] {
+  const digest = resumeHash(name, inner, BLOCK_BYTES).absorb(message).finish();
+  return resumeHash(name, outer, BLOCK_BYTES).absorb(digest).finish(size);
 }
 
 /** Equality of keys, in a time that does not tell where they differ. */

@@ -3,7 +3,7 @@
 // Spec: IPMI 2.0 revision 1.1, sections 13.17 to 13.24 and 13.31 to 13.33, table 13-15 (status codes).
 import type { Context, Peer } from "../../context.ts";
 import { draw } from "../../crypto/random.ts";
-import { hmacSealed, sameSecret, type SealedKey } from "../../crypto/sealed-key.ts";
+import { hmacSealed, keyedHash, sameSecret, type SealedKey } from "../../crypto/sealed-key.ts";
 import type { Bytes } from "../../ipmi/message.ts";
 import { CHANNEL_LAN } from "../../ipmi/channels.ts";
 import { littleEndian } from "../../ipmi/shape.ts";
@@ -11,7 +11,7 @@ import { badPasswordPolicy, noteLockout } from "../../lan-config.ts";
 import { activeSessions, closeSession, findSession, keepAlive, openSession, type Session } from "../../sessions.ts";
 import { countBadPassword, mayLogIn, NAME_BYTES, unlock, type UserState } from "../../users.ts";
 import { enabledSuites, findSuite, type CipherSuite } from "./cipher-suites.ts";
-import { keyedHash, PAYLOAD_OPEN_RESPONSE, PAYLOAD_RAKP_2, PAYLOAD_RAKP_4 } from "./session-packet.ts";
+import { PAYLOAD_OPEN_RESPONSE, PAYLOAD_RAKP_2, PAYLOAD_RAKP_4 } from "./session-packet.ts";
 
 export const STATUS_OK = 0x00;
 export const STATUS_NO_RESOURCES = 0x01;

@@ -2,12 +2,9 @@
 // The packets of RMCP+ sessions: header, payload, and a trailer with an authentication code; payloads in AES-CBC-128
 // behind their initialisation vector.
 // Spec: IPMI 2.0 revision 1.1, tables 13-8 (packet format), 13.28.4 (integrity), 13.29 (AES-CBC-128).
-import { cbc } from "@noble/ciphers/aes.js";
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha1 } from "@noble/hashes/legacy.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { AES_BLOCK_BYTES, decryptCbc, encryptCbc } from "../../crypto/aes-cbc.ts";
 import { draw, type RandomState } from "../../crypto/random.ts";
-import { sameSecret, type HashName } from "../../crypto/sealed-key.ts";
+import { keyedHash, sameSecret } from "../../crypto/sealed-key.ts";
 import type { Bytes } from "../../ipmi/message.ts";
 import { littleEndian } from "../../ipmi/shape.ts";
 import { nextSequence, type Session } from "../../sessions.ts";
@@ -24,7 +21,6 @@ const ENCRYPTED = 0x80;
 const AUTHENTICATED = 0x40;
 const TYPE_MASK = 0x3f;
 const HEADER_BYTES = 12;
-const BLOCK_BYTES = 16;
 
 export const PAYLOAD_IPMI = 0x00;
 export const PAYLOAD_SOL = 0x01;
@@ -49,7 +45,7 @@ export interface Packet {
 
 export function decodePacket(bytes: Bytes): Packet | undefined {
   if (bytes[0] !== AUTH_RMCP_PLUS || bytes.length < HEADER_BYTES) return undefined;
-  const length = number(bytes.slice(10, 12));
+  const length = number(bytes, 10, 2);
   const type = bytes[1]!;
   const authenticated = (type & AUTHENTICATED) !== 0;
   const payload = bytes.slice(HEADER_BYTES, HEADER_BYTES + length);
@@ -59,8 +55,8 @@ export function decodePacket(bytes: Bytes): Packet | undefined {
     type: type & TYPE_MASK,
     encrypted: (type & ENCRYPTED) !== 0,
     authenticated,
-    session: number(bytes.slice(2, 6)),
-    sequence: number(bytes.slice(6, 10)),
+    session: number(bytes, 2, 4),
+    sequence: number(bytes, 6, 4),
     payload,
     whole: bytes,
   };
@@ -78,7 +74,7 @@ export function isAuthentic(session: Session, { payload, whole }: Packet): boole
   const end = whole.length - integrityBytes;
   const padding = whole[end - 2] ?? 0;
   if (whole[end - 1] !== NEXT_HEADER || HEADER_BYTES + payload.length + padding + 2 !== end) return false;
-  const code = keyedHash(hash, session.integrityKey, whole.slice(0, end)).slice(0, integrityBytes);
+  const code = keyedHash(hash, session.integrityKey, whole.slice(0, end), integrityBytes);
   return sameSecret(code, whole.slice(end));
 }
 
@@ -115,37 +111,33 @@ export function encodeInSession(
     const padding = -(packet.length + 2) & 3;
     for (let i = 0; i < padding; i++) packet.push(0xff);
     packet.push(padding, NEXT_HEADER);
-    packet.push(...keyedHash(hash, session.integrityKey, packet).slice(0, integrityBytes));
+    packet.push(...keyedHash(hash, session.integrityKey, packet, integrityBytes));
   }
   return [...RMCP_HEADER, ...packet];
 }
 
-export function keyedHash(name: HashName, key: Bytes, message: Bytes): number[] {
-  return [...hmac(name === "sha1" ? sha1 : sha256, Uint8Array.from(key), Uint8Array.from(message))];
-}
-
 function encryptPayload({ encryptionKey }: Session, random: RandomState, payload: Bytes): number[] {
-  const padding = -(payload.length + 1) & (BLOCK_BYTES - 1);
-  const padded = [...payload, ...Array.from({ length: padding }, (_, i) => i + 1), padding];
-  const vector = draw(random, BLOCK_BYTES);
-  return [...vector, ...aes(encryptionKey, vector).encrypt(Uint8Array.from(padded))];
+  const padding = -(payload.length + 1) & (AES_BLOCK_BYTES - 1);
+  const padded = payload.slice();
+  for (let i = 1; i <= padding; i++) padded.push(i);
+  padded.push(padding);
+  return encryptCbc(encryptionKey, draw(random, AES_BLOCK_BYTES), padded);
 }
 
 /** undefined: it was not encrypted with this key, or not completely. */
 export function decryptPayload({ encryptionKey }: Session, payload: Bytes): number[] | undefined {
-  if (payload.length < 2 * BLOCK_BYTES || payload.length % BLOCK_BYTES !== 0) return undefined;
-  const plain = aes(encryptionKey, payload.slice(0, BLOCK_BYTES)).decrypt(Uint8Array.from(payload.slice(BLOCK_BYTES)));
+  if (payload.length < 2 * AES_BLOCK_BYTES || payload.length % AES_BLOCK_BYTES !== 0) return undefined;
+  const plain = decryptCbc(encryptionKey, payload);
   const padding = plain.at(-1)!;
   const end = plain.length - 1 - padding;
-  if (padding >= BLOCK_BYTES || end < 0) return undefined;
+  if (padding >= AES_BLOCK_BYTES || end < 0) return undefined;
   for (let i = 0; i < padding; i++) if (plain[end + i] !== i + 1) return undefined;
-  return [...plain.subarray(0, end)];
+  return plain.slice(0, end);
 }
 
-function aes(key: Bytes, vector: Bytes) {
-  return cbc(Uint8Array.from(key), Uint8Array.from(vector), { disablePadding: true });
-}
-
-function number(bytes: Bytes): number {
-  return bytes.reduceRight((value, each) => value * 256 + each, 0);
+/** A number of so many bytes, the lowest first. */
+function number(bytes: Bytes, at: number, size: number): number {
+  let value = 0;
+  for (let i = at + size - 1; i >= at; i--) value = value * 256 + bytes[i]!;
+  return value;
 }
