@@ -127,12 +127,17 @@ export class Station {
   }
 
   #wakeWhenDue(): void {
-    if (this.bmc.due === null) this.#alarm.cancel();
-    else this.#alarm.scheduleAt(this.bmc.due);
+    const { due } = this.bmc;
+    if (due === null) this.#alarm.cancel();
+    else this.#alarm.scheduleAt(due);
   }
 
   #step(happening: Happening, respond: (answer: Bytes) => void): Effect[] {
-    const effects = this.bmc.step({ ...happening, at: this.#clock.nanos } as Event);
+    const at = this.#clock.nanos;
+    // With its time in front an event is made in half the time; whatever it brought along, this is its time.
+    const event = { at, ...happening } as Event;
+    event.at = at;
+    const effects = this.bmc.step(event);
     this.#wakeWhenDue();
     // The lines change before the answer comes, as on hardware where software looks at them behind it.
     for (const effect of effects) this.#apply(effect);

@@ -78,7 +78,7 @@ export class BmcServer {
     socket.on("error", (error) => this.#log(`connection: ${error.message}`));
     // Who does not read its answers is not read either, so that they cannot pile up.
     const connection = this.bmc.connect((bytes) => {
-      if (!socket.write(Uint8Array.from(bytes))) socket.pause();
+      if (!socket.write(Buffer.from(bytes))) socket.pause();
     });
     socket.on("drain", () => socket.resume());
     if (!connection) {

@@ -22,13 +22,18 @@ export class WallClock implements Clock {
   createAlarm(_name: string, ring: () => void): Alarm {
     let due: number | undefined;
     let timer: NodeJS.Timeout | undefined;
+    let rings = 0;
     const arm = (): void => {
+      // What is put off again and again leaves its timer to ring early.
+      if (timer && rings <= due!) return;
       clearTimeout(timer);
       const wait = Math.ceil((due! - this.nanos) / MILLISECOND);
       timer = setTimeout(wake, Math.min(LONGEST_WAIT, Math.max(0, wait)));
+      rings = due!;
       timer.unref();
     };
     const wake = (): void => {
+      timer = undefined;
       if (due === undefined) return;
       if (this.nanos < due) return arm();
       due = undefined;
@@ -43,6 +48,7 @@ export class WallClock implements Clock {
       scheduleAt: set,
       cancel() {
         clearTimeout(timer);
+        timer = undefined;
         due = undefined;
       },
       get due() {

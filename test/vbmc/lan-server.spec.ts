@@ -4,6 +4,8 @@ import { createSocket, type Socket } from "node:dgram";
 import { afterEach, describe, expect, test } from "vitest";
 import { openLanOption, parseLanOption, PASSWORD_VARIABLE } from "../../host/cli/lan-option.ts";
 import { BmcServer } from "../../host/node/bmc-server.ts";
+import { LanServer } from "../../host/node/lan-server.ts";
+import type { Network } from "../../vmm/machine-bmc.ts";
 import { ipmbMessage, outside } from "./lan-console.ts";
 
 const FULL = process.env["GLASS86_FULL"] === "1";
@@ -62,6 +64,19 @@ test("a flood of random datagrams is dropped, and the next ping is answered", as
   expect(lan.counters.received).toBeGreaterThan(count / 10); // the system drops some of a flood itself
   expect(sessions.list.length).toBeLessThanOrEqual(64);
 }, 60_000);
+
+test("who claims to have port 0 gets no answer and does no harm", async () => {
+  let network: Network | undefined;
+  const lan = new LanServer({ bmc: { tell: () => {}, connect: (it) => (network = it) }, port: 0 });
+  open.push(lan);
+  const port = await lan.listen();
+  const other = socket();
+  const heard = new Promise<Uint8Array>((resolve) => other.once("message", resolve));
+  await new Promise<void>((bound) => other.bind(0, "127.0.0.1", bound));
+  network!.send({ address: "127.0.0.1", port: 0 }, [1], port);
+  network!.send({ address: "127.0.0.1", port: other.address().port }, [2], port);
+  expect([...(await heard)]).toEqual([2]);
+});
 
 test("no two servers begin with the same random numbers", async () => {
   const keys = await Promise.all([serve(), serve()]);

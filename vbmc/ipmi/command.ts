@@ -83,7 +83,7 @@ export class CommandTable {
 
   /** Runs a request and gives the answer as a system interface carries it. */
   dispatch(context: Context, request: Request, origin: Origin): number[] {
-    const refuse = (code: number) => encodeResponse(request, code, []);
+    const refuse = encodeResponse.bind(undefined, request);
     const row = this.find(request.netFn, request.command);
     if (!row || (row.systemInterfaceOnly && origin.channel !== SYSTEM_INTERFACE)) return refuse(CC_INVALID_COMMAND);
     if (row.body !== undefined && request.data[0] !== row.body) return refuse(CC_INVALID_COMMAND);

@@ -32,13 +32,15 @@ export function decodeRequest(bytes: Bytes): Request | undefined {
 }
 
 /** The answer's bytes on a system interface; an answer has the request's network function plus one. */
-export function encodeResponse({ netFn, lun, command }: Request, code: number, data: Bytes): number[] {
+export function encodeResponse({ netFn, lun, command }: Request, code: number, data: Bytes = []): number[] {
   return [((netFn | 1) << 2) | lun, command, code, ...data];
 }
 
 /** Two's complement checksum: with it the bytes add up to 0 modulo 256. */
 export function checksum(bytes: Bytes): number {
-  return -bytes.reduce((sum, each) => sum + each, 0) & 0xff;
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i++) sum += bytes[i]!;
+  return -sum & 0xff;
 }
 
 /** Exactly `size` bytes: cut, or padded with zeros. */
