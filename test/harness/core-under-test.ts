@@ -62,6 +62,10 @@ export class CoreUnderTest implements CpuUnderTest {
     return this.core.jit?.modules ?? 0;
   }
 
+  get failure(): string | undefined {
+    return this.core.jit?.failure;
+  }
+
   /** Runs once and takes everything back, so that the next run finds its blocks waiting to be compiled. */
   private rehearse(instructions: number): void {
     const { bytes } = this.core;

@@ -56,6 +56,7 @@ describe.skipIf(!compiled || names.length === 0)("compiled regions agree with re
       const report = runPack(compiled!, readPack(packPath(name)), mode, (t) => t.index % COMPILED_PART === 0);
       const known = (f: Failure) => KNOWN_FAILURES.some((k) => k.encoding.test(`${name.split(".")[0]} ${f.encoding}`));
       expect(report.failures.filter((f) => !known(f)).map(describeFailure)).toEqual([]);
+      expect(compiled!.failure).toBeUndefined();
       // Segments that are not flat and registers with upper halves set keep some vectors of 32 bits in the interpreter.
       expect((compiled!.modules - before) / report.passed).toBeGreaterThan(size === 64 ? 0.8 : 0.3);
     });

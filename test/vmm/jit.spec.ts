@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCoreModule } from "../../host/node/core.ts";
 import { CpuCore } from "../../vmm/cpu/core.ts";
+import { Jit } from "../../vmm/cpu/jit.ts";
 
 const HELLO = readFileSync(new URL("../../guest-images/hello/hello.bin", import.meta.url));
 const ENTRY = 0x7c00;
@@ -59,7 +60,19 @@ describe("the second tier", () => {
       const core = bare(HELLO, jit);
       expect(runToHalt(core, slice), `threshold ${jit}`).toBe(interpreted);
       expect(core.jit!.modules).toBeGreaterThan(0);
+      expect(core.jit!.failure).toBeUndefined();
     }
+  });
+
+  it("leaves everything to the interpreter when the host refuses a module", () => {
+    const core = bare(HELLO, 50);
+    // The module that is due is overwritten before the host sees it.
+    const exports = { ...core.exports, jit_generate: (base: number) => core.exports.jit_generate(base) && 4 };
+    const jit = new Jit(core.memory, core.view, exports, 50);
+    Object.defineProperty(core, "jit", { value: jit });
+    expect(runToHalt(core)).toBe(runToHalt(bare(HELLO, 0)));
+    expect(jit.failure).toMatch(/CompileError/);
+    expect(jit.modules).toBe(0);
   });
 
   it("goes on from a state that was saved in compiled code, with other tiers", () => {

@@ -23,6 +23,8 @@ export class Jit {
   /** Modules made and bytes compiled since the start. */
   modules = 0;
   compiledBytes = 0;
+  /** Why nothing is compiled any more: what the host said of a module. Everything is interpreted then. */
+  failure: string | undefined;
   private readonly first: number;
   private next: number;
   private generation = 0;
@@ -58,8 +60,15 @@ export class Jit {
     const room = this.next + waiting - this.core.table.length;
     if (room > 0) this.core.table.grow(Math.max(room, TABLE_STEP));
     const bytes = this.core.jit_generate(this.next);
-    const module = new WebAssembly.Module(new Uint8Array(this.memory.buffer, L.JIT_CODE, bytes).slice());
-    new WebAssembly.Instance(module, this.imports);
+    try {
+      const module = new WebAssembly.Module(new Uint8Array(this.memory.buffer, L.JIT_CODE, bytes).slice());
+      new WebAssembly.Instance(module, this.imports);
+    } catch (error) {
+      // Out of room for code, or a fault of the generator: the machine goes on, only slower.
+      this.failure = String(error);
+      this.core.jit_threshold(0);
+      return;
+    }
     this.next += waiting;
     this.core.jit_install();
     this.modules++;

@@ -191,6 +191,7 @@ export class FuzzMachine {
       else if (reason === "halt") this.event(random.pick(["interrupt", "nmi", "move"]));
       else this.event(random.pick(EVENTS));
     }
+    if (core.jit?.failure) throw new Error(core.jit.failure);
     core.exports.probe_mode(0);
     outcome.retired = Number(core.retired);
     outcome.ram = ramDigest(core);
