@@ -440,11 +440,10 @@ export class Machine {
     const end = Math.min(this.#until, this.#replay?.next?.nanos ?? Infinity);
     if (end === Infinity && !this.clock.isExpectant) return { reason: "idle" };
     const pause = Math.min(this.clock.deadline, end) - this.nanos;
-    if (pause > 0) {
-      this.#pass(pause);
-      this.bmc?.sensors.halted(pause);
-    }
-    return this.nanos >= this.#until ? { reason: "time" } : undefined;
+    if (pause <= 0) return this.nanos >= this.#until ? { reason: "time" } : undefined;
+    this.#pass(pause);
+    this.bmc?.sensors.halted(pause);
+    return undefined; // what is due now happens before the run ends, as it does where instructions run
   }
 
   /** What a listener types while an input is carried out comes after it. */

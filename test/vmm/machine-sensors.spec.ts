@@ -33,14 +33,17 @@ const GUEST_EVENT = 0x20;
 /** A microsecond an instruction: seconds go by fast. */
 const SHIFT = 10;
 
-/** Works for about four seconds at SHIFT, a new page every 2^12 rounds, then sleeps with interrupts on that nobody raises. */
+const MASK_ALL = [...out(0x21, 0xff), ...out(0xa1, 0xff)];
+/** With interrupts on that nobody raises. */
+const SLEEP = [...MASK_ALL, ...hex("fb f4 eb fc")]; // sleep: sti; hlt; jmp sleep
+
+/** Works for about four seconds at SHIFT, a new page every 2^12 rounds, then sleeps. */
 const WORK_THEN_SLEEP = [
-  ...out(0x21, 0xff),
-  ...out(0xa1, 0xff),
+  ...MASK_ALL,
   ...hex("b9 00 00 20 00"), // mov ecx, 200000h
   ...hex("89 c8 c1 e0 03 0d 00 00 00 01 88 08"), // work: mov eax, ecx; shl eax, 3; or eax, 1000000h; mov [rax], cl
   ...hex("ff c9 75 f0"), // dec ecx; jnz work
-  ...hex("fb f4 eb fc"), // sleep: sti; hlt; jmp sleep
+  ...SLEEP,
 ];
 const WORK = hex("eb fe");
 
@@ -166,6 +169,13 @@ describe("a machine's sensors", () => {
       }),
       { numRuns: process.env["GLASS86_FULL"] === "1" ? 40 : 3, seed: 86 },
     );
+  });
+
+  it("have measured when a run ends with the second, though the guest sleeps", () => {
+    const machine = booted(SLEEP);
+    const until = 2 * SECOND; // measured once a second since power-on
+    const ends = [1, 2].map(() => [machine.run({ until }), truth(machine), machine.digest()]);
+    expect(ends[1]).toEqual(ends[0]);
   });
 
   it("measure once a second, whatever the length of an instruction", () => {
