@@ -45,7 +45,7 @@ describe.skipIf(!core || names.length === 0)("the core agrees with recorded hard
 
 // Each vector runs twice: interpreted, so that its block is asked for, then as a compiled region.
 const compiled = await openCore({ compiled: true });
-const COMPILED_PART = full ? 2 : 24;
+const COMPILED_PART = full ? 4 : 24;
 
 describe.skipIf(!compiled || names.length === 0)("compiled regions agree with recorded hardware", () => {
   for (const name of names) {
