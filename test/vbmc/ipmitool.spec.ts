@@ -108,6 +108,7 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
     test(
       "shows what is so",
       async () => {
+        bench.measure(); // the suite before this one has switched the machine off and on
         const ran = await bench.all(
           shows.map(([command]) => command),
           suite,
@@ -228,6 +229,7 @@ describe.skipIf(!hasTool("ipmitool", "sessions over LAN"))("ipmitool", () => {
             .replace("OUT-FILE", join(bench.home, "out"));
           // Who limits the suite it came with is out.
           const by = command.includes("cipher_privs") ? 17 : suite;
+          bench.measure();
           const { code, err, out } = await bench.ipmitool(given, by);
           expect(code, `${command}: ${err}${out}`).toBe(0);
           if (shown) expect((await bench.ipmitool(shown, by)).out, command).toMatch(what!);
