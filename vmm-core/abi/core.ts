@@ -29,7 +29,7 @@ import { Flags } from "../state/flags.ts";
 import { Mode } from "../state/mode.ts";
 import { Reset } from "../state/reset.ts";
 
-const ALL_CODE: u32 = 0x100000; // from here on it is quicker to drop all decoded code than to look page by page
+const ALL_CODE: u32 = 0x1000000; // from here on it is quicker to drop all decoded code than to look page by page
 
 /** Called once, on fresh zeroed memory. */
 export function create(): void {
@@ -88,7 +88,10 @@ export function map_pages(first: u32, count: u32, host: u32, kind: u32): void {
 
 /** Host memory changed behind the core's back (DMA, loaders): decoded code there is dropped, pages count as written. */
 export function invalidate(host: u32, bytes: u32): void {
-  if (bytes >= ALL_CODE) CodeCache.dropAll();
+  if (bytes >= ALL_CODE) {
+    CodeCache.dropAll();
+    CodeCache.trapNext(); // a device may do this in the middle of a block
+  }
   let at = host;
   const end = host + bytes;
   while (at < end) {

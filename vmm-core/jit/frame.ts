@@ -2,7 +2,7 @@
 // The frame of a compiled region: which local holds what, and the ways out. Guest registers and the lazy flags live in
 // locals from entry to exit; one epilogue writes them back, so every place that leaves is a constant and a branch.
 // A region is called as (entry, budget, read view, write view) and returns what the interpreter does next: 0 look RIP
-// up, LEAVE back to the run loop, a micro-op to go on with, a micro-op + 1 to run that one out of line first.
+// up, LEAVE << 1 back to the run loop, a micro-op to go on with, a micro-op + 1 to run that one out of line first.
 import { BUDGET, FLAG_A, FLAG_B, FLAG_KIND, FLAG_R, GPR, RIP, SLOT_8K, SLOT_IPPAGE, SLOT_ZERO } from "../layout.ts";
 import { U_BASE, U_DISP, U_INDEX, U_SCALE } from "../uop.ts";
 import * as W from "./wasm.ts";
